@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jobSchema } from '@slipway/contract/jobs';
+import { problemSchema } from '@slipway/contract/problems';
+import { readinessSchema } from '@slipway/contract/readiness';
+import { maxTextLength } from '@slipway/contract/text';
+import { connectConsumer } from '@slipway/queue/connection';
+import { openQueues, type Queues } from '@slipway/queue/queues';
+import { announceWorker } from '@slipway/queue/workers';
+import { createLog } from '@slipway/runtime/log';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createApp } from './app.ts';
+
+const log = createLog('test', 'silent');
+const maxBodyBytes = 4 * 1024 * 1024;
+let queues: Queues;
+let app: ReturnType<typeof createApp>;
+
+beforeAll(async () => {
+  queues = openQueues({ url: inject('redisUrl'), log, jobTtlSeconds: 60, prefix: randomUUID() });
+  app = createApp({ queues, log, maxBodyBytes });
+  while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
+});
+afterAll(() => queues.close());
+
+function post(body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) {
+  return app.request('/api/v1/jobs', { method: 'POST', body, headers });
+}
+const submit = (value: unknown) => post(JSON.stringify(value));
+const summarize = (text: unknown, options?: unknown) => submit({ task: 'summarize', input: { text }, options });
+
+async function jobCount() {
+  return queues.use(({ queue }) => queue('summarize').getJobCountByTypes('prioritized', 'waiting'));
+}
+
+test('a job is taken with 202 and can be read at its Location', async () => {
+  const answer = await summarize('Some text.');
+  expect(answer.status).toBe(202);
+  const job = jobSchema.parse(await answer.json());
+  expect(job).toMatchObject({ task: 'summarize', state: 'queued', engine: null, urls: { self: `/api/v1/jobs/${job.id}` } });
+  expect(answer.headers.get('Location')).toBe(job.urls.self);
+  expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0);
+
+  const read = await app.request(job.urls.self);
+  expect(read.status).toBe(200);
+  expect(read.headers.get('Cache-Control')).toBe('no-store');
+  expect(jobSchema.parse(await read.json()).id).toBe(job.id);
+});
+
+test('text comes through to the letter', async () => {
+  const text = 'Tab\there, "quotes", \u202Eright-to-left\u202C, 漢字, 👩‍🚀, \u{10FFFF} and \u0001.';
+  const job = jobSchema.parse(await (await summarize(text)).json());
+  const stored = await queues.use(({ queue }) => queue('summarize').getJob(job.id));
+  expect(stored?.data.input).toEqual({ text });
+});
+
+describe('bad input is refused, names its field, and makes no job', () => {
+  const cases: [name: string, send: () => Response | Promise<Response>, status: number, code: string, pointer?: string][] = [
+    ['no body', () => post(''), 400, 'invalid_json'],
+    ['half a body', () => post('{"task":"summ'), 400, 'invalid_json'],
+    ['bytes that are not UTF-8', () => post(Uint8Array.from([0x22, 0xff, 0xfe, 0x22])), 400, 'invalid_encoding'],
+    ['another media type', () => post('text', { 'Content-Type': 'text/plain' }), 415, 'unsupported_media_type'],
+    ['no media type', () => post(Uint8Array.from([0x7b, 0x7d]), {}), 415, 'unsupported_media_type'],
+    ['a list', () => submit([]), 422, 'invalid_input', ''],
+    ['null', () => submit(null), 422, 'invalid_input', ''],
+    ['no task', () => submit({ input: { text: 'x' } }), 422, 'invalid_input', '/task'],
+    ['an unknown task', () => submit({ task: 'translate', input: {} }), 422, 'invalid_input', '/task'],
+    ['a task of Object.prototype', () => submit({ task: 'constructor', input: {} }), 422, 'invalid_input', '/task'],
+    ['no input', () => submit({ task: 'summarize' }), 422, 'invalid_input', '/input'],
+    ['a misspelt field', () => submit({ task: 'summarize', input: { text: 'x' }, option: {} }), 422, 'invalid_input', '/option'],
+    ['no text', () => submit({ task: 'summarize', input: {} }), 422, 'invalid_input', '/input/text'],
+    ['a number for text', () => summarize(7), 422, 'invalid_input', '/input/text'],
+    ['an empty text', () => summarize(''), 422, 'invalid_input', '/input/text'],
+    ['a blank text', () => summarize(' \n\t\u3000'), 422, 'invalid_input', '/input/text'],
+    ['NUL in the text', () => summarize('a\0b'), 422, 'invalid_input', '/input/text'],
+    ['half a surrogate pair', () => summarize('a\ud800b'), 422, 'invalid_input', '/input/text'],
+    ['too long a text', () => summarize('x'.repeat(maxTextLength + 1)), 422, 'invalid_input', '/input/text'],
+    ['an unknown engine', () => summarize('x', { engine: 'magic' }), 422, 'invalid_input', '/options/engine'],
+    ['a negative bound', () => summarize('x', { maxTokens: -1 }), 422, 'invalid_input', '/options/maxTokens'],
+    ['crossed bounds', () => summarize('x', { minTokens: 9, maxTokens: 3 }), 422, 'invalid_input', '/options/minTokens'],
+    ['a body over the limit', () => post('x'.repeat(maxBodyBytes + 1)), 413, 'body_too_large'],
+  ];
+  test.each(cases)('%s', async (_name, send, status, code, pointer) => {
+    const before = await jobCount();
+    const answer = await send();
+    const problem = problemSchema.parse(await answer.json());
+    expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(problem).toMatchObject({ status, code, requestId: answer.headers.get('X-Request-Id') });
+    expect(answer.status).toBe(status);
+    if (pointer !== undefined) expect(problem.errors?.map((fault) => fault.pointer)).toEqual([pointer]);
+    expect(await jobCount()).toBe(before);
+  });
+
+  test('an oversized body without a length', async () => {
+    const chunk = new Uint8Array(1024 * 1024).fill(0x20);
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 1;
+        controller.enqueue(chunk);
+      },
+    });
+    const request = { method: 'POST', body, duplex: 'half', headers: { 'Content-Type': 'application/json' } };
+    const answer = await app.request('/api/v1/jobs', request as RequestInit);
+    expect(answer.status).toBe(413);
+    expect(sent).toBeLessThan(8); // it was not read to the end (there is none)
+  });
+
+  test('a long unknown name goes back cut, and several faults are told together', async () => {
+    const answer = await submit({ task: 'summarize', input: { text: '', ['x'.repeat(10_000)]: 1 } });
+    const problem = problemSchema.parse(await answer.json());
+    expect(problem.errors?.map((fault) => fault.pointer.slice(0, 12))).toEqual(['/input/text', '/input/xxxxx']);
+    expect(JSON.stringify(problem).length).toBeLessThan(1_000);
+  });
+});
+
+test.each([
+  ['/api/v1/jobs/nonsense', 404, 'job_not_found'],
+  [`/api/v1/jobs/summarize_${'a'.repeat(22)}`, 404, 'job_not_found'],
+  ['/api/v1/nowhere', 404, 'not_found'],
+  ['/nowhere', 404, 'not_found'],
+  ['/api/v1/jobs', 405, 'method_not_allowed'],
+])('GET %s → %i %s', async (path, status, code) => {
+  const answer = await app.request(path);
+  expect(answer.status).toBe(status);
+  expect(problemSchema.parse(await answer.json())).toMatchObject({ status, code });
+});
+
+test('405 says what is allowed', async () => {
+  const answer = await app.request('/api/v1/jobs', { method: 'DELETE' });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('Allow')).toBe('POST');
+});
+
+test("a caller's request id is kept, unless it could break a log line", async () => {
+  const keep = await app.request('/healthz', { headers: { 'X-Request-Id': 'abc-123' } });
+  expect(keep.headers.get('X-Request-Id')).toBe('abc-123');
+  const drop = await app.request('/healthz', { headers: { 'X-Request-Id': '<script>' } });
+  expect(drop.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('without a worker the instance lives but is not ready, with one it says which engine answers', async () => {
+  expect((await app.request('/healthz')).status).toBe(200);
+  const redis = connectConsumer(inject('redisUrl'), log);
+  const model = { id: 'made/copier', revision: 'main', dtype: 'fp32', state: 'downloading', reason: '3 %' } as const;
+  const summarize = { engine: 'extractive', reason: 'the model is not ready: 3 %', model } as const;
+  await announceWorker(redis, {
+    id: randomUUID(),
+    pid: 1,
+    startedAt: new Date().toISOString(),
+    children: { total: 1, alive: 1, busy: 0 },
+    tasks: { summarize },
+  });
+  redis.disconnect();
+  const answer = await app.request('/readyz');
+  expect(answer.status).toBe(200);
+  expect(readinessSchema.parse(await answer.json())).toMatchObject({ ready: true, tasks: { summarize } });
+});
+
+test('with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
+  const away = openQueues({ url: 'unix:///nowhere/redis.sock', log, jobTtlSeconds: 60 });
+  const lonely = createApp({ queues: away, log, maxBodyBytes });
+  const body = JSON.stringify({ task: 'summarize', input: { text: 'x' } });
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await lonely.request('/api/v1/jobs', { method: 'POST', body, headers });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('Retry-After')).toBe('2');
+  expect(problemSchema.parse(await answer.json()).code).toBe('queue_unavailable');
+  const ready = await lonely.request('/readyz');
+  expect(ready.status).toBe(503);
+  expect(readinessSchema.parse(await ready.json()).parts[0]).toMatchObject({ name: 'queue', state: 'down' });
+  await away.close();
+});

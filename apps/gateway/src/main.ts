@@ -1,0 +1,37 @@
+import type { Server } from 'node:http';
+import { parseArgs } from 'node:util';
+import { createAdaptorServer } from '@hono/node-server';
+import { loadConfig } from '@slipway/config/load';
+import { openQueues } from '@slipway/queue/queues';
+import { createLog } from '@slipway/runtime/log';
+import { tellReady } from '@slipway/runtime/ready';
+import { stopOnSignal } from '@slipway/runtime/stop';
+import { createApp } from './app.ts';
+import { listenOnSocket } from './listen.ts';
+import { createProxy } from './proxy.ts';
+
+// in development the launcher says where Vite listens; everything that no route takes goes there
+const { values: args } = parseArgs({ options: { vite: { type: 'string' } } });
+const config = loadConfig();
+const log = createLog('gateway', config.logLevel);
+const queues = openQueues({ url: config.redisUrl, log, jobTtlSeconds: config.jobTtlSeconds });
+const vite = args.vite === undefined ? undefined : createProxy(args.vite);
+
+const app = createApp({ queues, log, maxBodyBytes: config.maxBodyBytes, fallback: vite?.middleware });
+const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+if (vite) server.on('upgrade', vite.upgrade);
+
+await listenOnSocket(server, config.gatewaySocket);
+stopOnSignal(log, [
+  { name: 'http', run: () => closeServer(server), limitMs: 10_000 },
+  { name: 'queues', run: () => queues.close() },
+]);
+tellReady();
+log.info({ socket: config.gatewaySocket }, 'gateway listens');
+
+/** Answers what has been asked, takes nothing new. nginx holds idle connections open, so those are closed at once. */
+function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  return closed;
+}

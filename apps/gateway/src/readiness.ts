@@ -1,0 +1,38 @@
+import type { EngineStatus } from '@slipway/contract/engines';
+import type { Part, Readiness, WorkerStatus } from '@slipway/contract/readiness';
+import { taskNames } from '@slipway/contract/tasks';
+
+/** What the instance can do, told from its workers; undefined where the queue could not be asked. */
+export function readiness(workers: WorkerStatus[] | undefined): Readiness {
+  const tasks = Object.fromEntries(taskNames.map((task) => [task, engineOf(task, workers ?? [])]));
+  const parts = [queuePart(workers), workersPart(workers)];
+  const canRun = Object.values(tasks).some((status) => status.engine !== null);
+  return { ready: canRun && parts.every((part) => part.state !== 'down'), parts, tasks };
+}
+
+function queuePart(workers: WorkerStatus[] | undefined): Part {
+  if (workers) return { name: 'queue', state: 'ok', reason: 'Redis answers.' };
+  return {
+    name: 'queue',
+    state: 'down',
+    reason: 'Redis does not answer. Accepted jobs are kept; new ones are refused.',
+  };
+}
+
+function workersPart(workers: WorkerStatus[] | undefined): Part {
+  const name = 'workers';
+  if (workers === undefined) return { name, state: 'down', reason: 'Not known while Redis does not answer.' };
+  if (workers.length === 0) return { name, state: 'down', reason: 'No worker has reported in the last 15 s.' };
+  const alive = workers.reduce((sum, worker) => sum + worker.children.alive, 0);
+  const busy = workers.reduce((sum, worker) => sum + worker.children.busy, 0);
+  const reason = `${workers.length} worker(s), ${alive} inference process(es), ${busy} busy.`;
+  return { name, state: alive > 0 ? 'ok' : 'degraded', reason };
+}
+
+/** With several workers the best of them speaks: one whose model is ready, else any that can run the task. */
+function engineOf(task: string, workers: WorkerStatus[]): EngineStatus {
+  const known = workers.map((worker) => worker.tasks[task]).filter((status) => status !== undefined);
+  const best =
+    known.find((status) => status.engine === 'transformers') ?? known.find((status) => status.engine !== null);
+  return best ?? known[0] ?? { engine: null, reason: 'No worker takes this task.', model: null };
+}

@@ -1,0 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@slipway/client/client';
+import type { Readiness } from '@slipway/contract/readiness';
+
+/** Waits until the house answers and a worker has said what it can do. */
+export async function readinessWhenUp(client: Client): Promise<Readiness> {
+  for (;;) {
+    const readiness = await client.readiness().catch(() => undefined);
+    if (readiness?.parts.some((part) => part.name === 'workers' && part.state === 'ok')) return readiness;
+    await sleep(100);
+  }
+}

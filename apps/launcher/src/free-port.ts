@@ -1,0 +1,26 @@
+import { createServer } from 'node:net';
+
+/** Throws an Error that says what to do where nobody can listen on the port. */
+export async function requireFreePort(port: number): Promise<void> {
+  try {
+    await listen(port, '0.0.0.0');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
+    throw new Error(`port ${port} ${why}. Choose another: PORT=${port + 1} npm start`);
+  }
+}
+
+/** A port on loopback that is free now. */
+export const anyFreePort = () => listen(0, '127.0.0.1');
+
+function listen(port: number, host: string): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Config } from '@slipway/config/load';
+
+const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'];
+
+/** What the ${…} of nginx.conf stand for. */
+export function nginxValues(
+  config: Pick<Config, 'port' | 'runDir' | 'gatewaySocket' | 'maxBodyBytes' | 'cores'>,
+  adminRoot: string,
+): Record<string, string> {
+  return {
+    // started by root, nginx would run its workers as "nobody", who may not enter our folders
+    USER_LINE: userInfo().uid === 0 ? 'user root;' : '',
+    WORKERS: String(Math.min(config.cores, 4)),
+    RUN_DIR: config.runDir,
+    GATEWAY_SOCKET: config.gatewaySocket,
+    PORT: String(config.port),
+    MAX_BODY_BYTES: String(config.maxBodyBytes),
+    ADMIN_ROOT: adminRoot,
+    MIME_TYPES: mimeTypes.find((file) => existsSync(file)) ?? 'mime.types',
+  };
+}
+
+/** Fills every ${NAME}. Throws on a name without a value, and on a value that would end its quotes. */
+export function fillTemplate(template: string, values: Record<string, string>): string {
+  return template.replace(/\$\{([A-Z_]+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`nginx.conf: \${${name}} has no value`);
+    if (/["$\\]/.test(value)) throw new Error(`nginx.conf: the path ${value} holds a character that nginx cannot take`);
+    return value;
+  });
+}

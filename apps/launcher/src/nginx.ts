@@ -1,0 +1,87 @@
+/** Under pm2: writes nginx's configuration, checks it and runs nginx. pm2's SIGINT would cut requests off; QUIT lets them end. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '@slipway/config/load';
+import { createLog } from '@slipway/runtime/log';
+import { tellReady } from '@slipway/runtime/ready';
+import { stopOnSignal } from '@slipway/runtime/stop';
+import { root } from './folders.ts';
+import { fillTemplate, nginxValues } from './nginx-template.ts';
+import { portAnswers } from './port.ts';
+import { findTool } from './tools.ts';
+
+const { values: args } = parseArgs({ options: { dev: { type: 'boolean' } } });
+const config = loadConfig();
+const log = createLog('nginx', config.logLevel);
+const nginx = findTool('nginx', 'nginx');
+
+// In development the page comes from Vite, so nginx finds no file and asks the gateway for all.
+const emptyRoot = path.join(config.runDir, 'no-files');
+mkdirSync(emptyRoot, { recursive: true });
+const adminRoot = args.dev ? emptyRoot : path.join(root, 'apps/admin/dist');
+
+const file = path.join(config.runDir, 'nginx.conf');
+writeFileSync(file, fillTemplate(readFileSync(path.join(root, 'nginx.conf'), 'utf8'), nginxValues(config, adminRoot)));
+
+// "-e stderr": the log that is compiled in can't be written by other users than root
+const common = ['-e', 'stderr', '-p', config.runDir, '-c', file];
+const test = spawnSync(nginx, [...common, '-t', '-q'], { encoding: 'utf8' });
+if (test.status !== 0) fail(`nginx.conf is not valid: ${test.stderr.trim()}`);
+
+await endPredecessor(path.join(config.runDir, 'nginx.pid'));
+const master = spawn(nginx, [...common, '-g', 'daemon off;'], {
+  stdio: ['ignore', 'ignore', 'pipe'],
+  detached: true, // a group of its own, so that its workers can be ended with it
+});
+let stopping = false;
+master.once('exit', (code, signal) => {
+  killGroup(master); // workers outlive a killed master and would keep the port
+  if (!stopping) fail(`nginx ended (${signal ?? `code ${code}`})`);
+});
+createInterface({ input: master.stderr }).on('line', (line) => log.warn(line));
+
+stopOnSignal(log, [{ name: 'nginx', run: quit, limitMs: 10_000 }]);
+while (!(await portAnswers(config.port))) await sleep(50);
+tellReady();
+log.info({ port: config.port }, 'nginx listens');
+
+/** Takes nothing new, lets requests end. */
+function quit(): Promise<void> {
+  stopping = true;
+  const ended = new Promise<void>((resolve) => master.once('exit', () => resolve()));
+  master.kill('SIGQUIT');
+  return ended;
+}
+
+/** An nginx whose wrapper was killed still holds the port. */
+async function endPredecessor(pidFile: string): Promise<void> {
+  const pid = Number(readIfThere(pidFile));
+  if (!pid || !readIfThere(`/proc/${pid}/cmdline`)?.includes(file)) return;
+  process.kill(-pid, 'SIGTERM');
+  while (readIfThere(`/proc/${pid}/cmdline`)) await sleep(50);
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody is left in it
+  }
+}
+
+function readIfThere(name: string): string | undefined {
+  try {
+    return readFileSync(name, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function fail(reason: string): never {
+  log.fatal(reason);
+  process.exit(1);
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { environmentWith } from '@slipway/config/environment';
+import type { Config } from '@slipway/config/load';
+import { root } from './folders.ts';
+
+/** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it everything is killed. */
+const stopLimitMs = 40_000;
+
+export interface Supervisor {
+  /** Resolves with the exit code when pm2 has ended, whatever the reason. */
+  ended: Promise<number>;
+  /** Stops all processes in order and resolves when they have ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts pm2-runtime with ecosystem.config.cjs. */
+export function startSupervisor(config: Config, dataDir: string, vitePort: number | undefined): Supervisor {
+  const pm2 = createRequire(path.join(root, 'package.json')).resolve('pm2/bin/pm2-runtime');
+  const child = spawn(
+    process.execPath,
+    // --no-auto-exit: its check for exit would send a second signal into a stop of more than 8 s
+    [pm2, 'start', 'ecosystem.config.cjs', '--no-auto-exit', '--raw'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true, // a Ctrl-C at the terminal reaches only us, and pm2 gets exactly one signal
+      env: environmentWith({
+        DATA_DIR: dataDir,
+        PM2_HOME: path.join(config.runDir, 'pm2'),
+        PM2_CONCURRENT_ACTIONS: '1',
+        PM2_DISABLE_VERSION_CHECK: 'true',
+        ...(vitePort !== undefined && { SLIPWAY_VITE_PORT: String(vitePort) }),
+      }),
+    },
+  );
+  const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  return {
+    ended,
+    async stop() {
+      child.kill('SIGINT');
+      const timer = setTimeout(() => killGroup(child), stopLimitMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid) process.kill(-pid, 'SIGKILL');
+}

@@ -1,0 +1,33 @@
+import type { EngineChoice, EngineName, EngineStatus, ModelStatus } from '@slipway/contract/engines';
+import { CodedError } from '@slipway/contract/problems';
+
+export interface Chosen {
+  engine: EngineName;
+  reason: string;
+}
+
+/**
+ * Which engine runs a job, and why. A job's own choice goes before the operator's (`ENGINE`). Returns undefined where the
+ * job has to wait for its model. Throws CodedError `model_unavailable`.
+ */
+export function chooseEngine(wanted: EngineChoice, configured: EngineChoice, model: ModelStatus): Chosen | undefined {
+  const choice = wanted === 'auto' ? configured : wanted;
+  const by = wanted === 'auto' ? `ENGINE=${configured}` : 'asked for by the job';
+  if (choice === 'extractive') return { engine: 'extractive', reason: by };
+  if (model.state === 'ready') return { engine: 'transformers', reason: `${by}; the model is ready` };
+  if (choice === 'auto') return { engine: 'extractive', reason: `${by}; the model is not ready: ${model.reason}` };
+  if (model.state === 'unavailable' || model.state === 'disabled')
+    throw new CodedError('model_unavailable', `The model ${model.id} cannot be had: ${model.reason}`);
+  return undefined;
+}
+
+/** Which engine `auto` jobs get now, for `/readyz` and the log. */
+export function engineStatus(configured: EngineChoice, model: ModelStatus): EngineStatus {
+  try {
+    const chosen = chooseEngine('auto', configured, model);
+    if (chosen) return { ...chosen, model };
+    return { engine: null, reason: `ENGINE=${configured}; the model is not ready yet: ${model.reason}`, model };
+  } catch (error) {
+    return { engine: null, reason: (error as Error).message, model };
+  }
+}

@@ -1,0 +1,6 @@
+import type { TaskName } from '@slipway/contract/tasks';
+import type { Handler } from './handler.ts';
+import { summarize } from './summarize.ts';
+
+/** Task → handler. A task of the catalogue without a handler does not compile. */
+export const handlers: { [T in TaskName]: Handler<T> } = { summarize };

@@ -1,0 +1,38 @@
+import type { Dtype, EngineName } from '@slipway/contract/engines';
+import type { Progress } from '@slipway/contract/jobs';
+import type { ProblemCode } from '@slipway/contract/problems';
+import type { TaskName } from '@slipway/contract/tasks';
+import type { Handled } from './handlers/handler.ts';
+
+/** A model whose files lie complete in a folder. */
+export interface ModelFiles {
+  id: string;
+  dir: string;
+  dtype: Dtype;
+  /** Threads of one inference process. */
+  threads: number;
+}
+
+/** One attempt of a job, as it goes to an inference process. */
+export interface ChildJob {
+  id: string;
+  task: TaskName;
+  input: unknown;
+  options: unknown;
+  engine: EngineName;
+}
+
+/** Worker → inference process. */
+export type ToChild =
+  | { type: 'load'; model: ModelFiles }
+  | { type: 'run'; job: ChildJob }
+  | { type: 'cancel'; id: string };
+
+/** Inference process → worker. */
+export type FromChild =
+  | { type: 'up' }
+  | { type: 'loaded' }
+  | { type: 'load-failed'; reason: string }
+  | { type: 'progress'; id: string; progress: Progress }
+  | { type: 'done'; id: string; handled: Handled<TaskName> }
+  | { type: 'failed'; id: string; code: ProblemCode; message: string };

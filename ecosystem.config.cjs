@@ -1,0 +1,52 @@
+// What pm2 supervises, in order: each process is started when the one before it says that it does its work.
+// The launcher (apps/launcher) starts pm2 with this file and sets SLIPWAY_VITE_PORT in development.
+const vitePort = process.env.SLIPWAY_VITE_PORT;
+const dev = vitePort !== undefined;
+
+/** In development Node runs the sources, and a change starts the process anew; else the bundles run. */
+const entry = (app, file) => `apps/${app}/${dev ? `src/${file}.ts` : `dist/${file}.js`}`;
+
+const common = {
+  cwd: __dirname,
+  interpreter: process.execPath,
+  wait_ready: true,
+  listen_timeout: 20_000,
+  kill_timeout: 30_000, // the longest ordered stop: a worker that finishes or hands back its jobs
+  treekill: false, // a process stops its own children, in its own order
+  autorestart: true,
+  exp_backoff_restart_delay: 100,
+  time: false,
+};
+const watch = (...folders) => (dev ? { watch: folders, ignore_watch: ['**/*.test.ts'], watch_delay: 200 } : {});
+
+const apps = [
+  { ...common, name: 'redis', script: entry('launcher', 'redis') },
+  {
+    ...common,
+    ...watch('apps/worker/src', 'packages'),
+    name: 'worker',
+    script: entry('worker', 'main'),
+    // lets the memory of freed models go back to the system
+    env: { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' },
+  },
+  {
+    ...common,
+    ...watch('apps/gateway/src', 'packages'),
+    name: 'gateway',
+    script: entry('gateway', 'main'),
+    args: dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : [],
+  },
+  {
+    ...common,
+    name: 'vite',
+    cwd: `${__dirname}/apps/admin`,
+    script: 'node_modules/vite/bin/vite.js',
+    args: ['--host', '127.0.0.1', '--port', vitePort, '--strictPort', '--clearScreen', 'false'],
+    wait_ready: false,
+  },
+  { ...common, ...watch('nginx.conf'), name: 'nginx', script: entry('launcher', 'nginx'), args: dev ? ['--dev'] : [] },
+];
+
+module.exports = {
+  apps: apps.filter(({ name }) => (name !== 'redis' || !process.env.REDIS_URL) && (name !== 'vite' || dev)),
+};

@@ -1,0 +1,53 @@
+import { dtypeSchema, engineChoiceSchema, modelIdSchema } from '@slipway/contract/engines';
+import { z } from 'zod';
+
+/** Every variable that an operator may set, once, with its default. An empty value counts as not set. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`);
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export const envSchema = z.object({
+  /** The one port that the house answers on. */
+  PORT: optional(count(1, 65535)),
+  /** Folder for what must outlive a restart: Redis' data. */
+  DATA_DIR: optional(z.string()),
+  /** An external Redis or Valkey; unset: a redis-server of our own on a Unix socket. */
+  REDIS_URL: optional(z.string().regex(/^(rediss?|unix):\/\//, 'must begin with redis://, rediss:// or unix://')),
+  /** Which engine answers jobs that do not name one. */
+  ENGINE: optional(engineChoiceSchema),
+  /** The model that summarizes, <org>/<name>. */
+  SUMMARIZE_MODEL: optional(modelIdSchema),
+  /** The same under the name that most templates use; SUMMARIZE_MODEL wins. */
+  MODEL_NAME: optional(modelIdSchema),
+  /** Branch, tag or commit of the summarizing model's repository. */
+  SUMMARIZE_MODEL_REVISION: optional(z.string().regex(/^[\w][\w./-]*$/, 'must be a branch, tag or commit')),
+  /** Number format of its weights. */
+  SUMMARIZE_MODEL_DTYPE: optional(dtypeSchema),
+  /** A folder with models at <org>/<name>, looked in before the cache and the hub. */
+  LOCAL_MODEL_PATH: optional(z.string()),
+  /** Where downloaded models are kept; the Hub's own tools use the same variable. */
+  HF_HOME: optional(z.string()),
+  /** Access token for private or gated models. */
+  HF_TOKEN: optional(z.string()),
+  /** Another hub that speaks the same protocol: a mirror or a proxy. */
+  HF_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })),
+  /** Largest request body, in bytes. */
+  MAX_BODY_BYTES: optional(count(1024, 1024 ** 3)),
+  /** How long a finished job can be read, in seconds. */
+  JOB_TTL: optional(count(60, 365 * 86_400)),
+  /** How many inference processes the worker keeps; each loads its own copy of the model. */
+  WORKER_CHILDREN: optional(count(1, 256)),
+  /** Cores that the house may use; the platform sets it. Default: what the machine or its cgroup allows. */
+  CPU_CORES: optional(count(1, 1024)),
+  LOG_LEVEL: optional(z.enum(logLevels)),
+});
+
+export type Env = z.infer<typeof envSchema>;

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import { CodedError, type Fault } from './problems.ts';
+
+/** Parses a value by its schema. Throws CodedError `invalid_input` with a JSON pointer (RFC 6901) for each fault. */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown, at = ''): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) => toFaults(issue, at));
+  const first = faults[0];
+  throw new CodedError('invalid_input', `${first?.pointer || 'The body'} ${first?.message}.`, { faults });
+}
+
+function toFaults(issue: z.core.$ZodIssue, at: string): Fault[] {
+  const pointer = at + issue.path.map((key) => `/${escapeToken(String(key))}`).join('');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: `${pointer}/${escapeToken(key)}`, message: 'is not a known field' }));
+  return [{ pointer, message: plain(issue.message) }];
+}
+
+/** A name from the caller goes back cut: the whole might be the input itself. */
+const escapeToken = (key: string) => key.slice(0, 64).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** zod's own messages as the end of a sentence that begins with the pointer. */
+const plain = (message: string) => message.replace(/^Invalid (input|option): /, 'is not as it must be: ');

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/**
+ * Every way in which a request or a job can fail, as a stable code. Clients branch on the code, people read the detail.
+ * The gateway gives each request fault its HTTP status (apps/gateway/src/problem.ts).
+ */
+export const problemCodes = [
+  // the request
+  'invalid_request',
+  'invalid_json',
+  'invalid_encoding',
+  'invalid_input',
+  'unsupported_media_type',
+  'body_too_large',
+  'not_found',
+  'job_not_found',
+  'method_not_allowed',
+  'queue_unavailable',
+  'upstream_unavailable',
+  'internal',
+  // the job
+  'model_unavailable',
+  'child_crashed',
+  'worker_lost',
+  'time_limit',
+  'canceled',
+] as const;
+
+export type ProblemCode = (typeof problemCodes)[number];
+export const problemCodeSchema = z.enum(problemCodes);
+
+/** One fault in the input: a JSON pointer (RFC 6901) into the body, and what is wrong there. */
+export const faultSchema = z.object({ pointer: z.string(), message: z.string() });
+export type Fault = z.infer<typeof faultSchema>;
+
+/** The body of every error answer: RFC 9457 (application/problem+json) with a code and the request's id. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: problemCodeSchema,
+  detail: z.string(),
+  requestId: z.string(),
+  errors: z.array(faultSchema).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** Why a job failed, as it stands on the job. */
+export const jobErrorSchema = z.object({ code: problemCodeSchema, message: z.string() });
+export type JobError = z.infer<typeof jobErrorSchema>;
+
+/**
+ * An error that a caller may see. Its message goes out as written, so it must never hold input text or secrets; what is
+ * only for the log goes into `cause`.
+ */
+export class CodedError extends Error {
+  override name = 'CodedError';
+  readonly code: ProblemCode;
+  readonly faults: Fault[];
+
+  constructor(code: ProblemCode, message: string, options: { faults?: Fault[]; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+}

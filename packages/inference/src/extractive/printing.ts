@@ -1,0 +1,45 @@
+import { isUnspaced } from './paragraphs.ts';
+
+// A fixed locale: the machine's own must not change a summary.
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** A "word" that is longer, in UTF-16 units, counts as several: nobody wants a summary that is one long address. */
+export const longestWord = 20;
+
+/** What a sentence takes of a summary's budget, in words; text without words, such as emoji, takes its length too. */
+export function costOf(text: string, words: number): number {
+  return Math.max(words, Math.ceil(text.length / longestWord));
+}
+
+/** The summary of these sentences: one paragraph, or one "- " line each. */
+export function printSentences(sentences: string[], format: 'paragraph' | 'bullets'): string {
+  if (format === 'bullets') return sentences.map((sentence) => `- ${sentence}`).join('\n');
+  return sentences.reduce((text, sentence) => {
+    const ended = endSentence(text);
+    const glued = isUnspaced(ended.slice(-1)) && isUnspaced(sentence.slice(0, 1));
+    return glued ? ended + sentence : `${ended} ${sentence}`;
+  });
+}
+
+/** Ends what another sentence follows: headings and list items have no full stop. Thai ends sentences with a space. */
+function endSentence(text: string): string {
+  if (/[,;–-]$/.test(text)) return text.replace(/ ?[,;–-]+$/, '…');
+  if (!/[\p{L}\p{N}]$/u.test(text) || /[\u0e00-\u0eff]$/.test(text)) return text;
+  return isUnspaced(text.slice(-1)) ? `${text}。` : `${text}.`;
+}
+
+/** The text up to so many words, and "…". */
+export function cutText(text: string, words: number): string {
+  const longest = words * longestWord;
+  let end = 0;
+  let count = 0;
+  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
+    if (isWordLike) count += 1;
+    if (count > words || index + segment.length > longest) break;
+    end = index + segment.length;
+  }
+  if (end === text.length) return text;
+  // one endless word: cut between code points
+  if (end === 0) end = Array.from(text.slice(0, longest)).join('').length;
+  return `${text.slice(0, end).replace(/[\s,;:.!?–-]+$/u, '')}…`;
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { seq2seqFiles } from './files.ts';
+import { isComplete } from './manifest.ts';
+import { cacheFolder, checkModel, type ModelRef } from './model.ts';
+import { ModelUnavailableError } from './unavailable.ts';
+
+export interface LocateOptions {
+  model: ModelRef;
+  /** A folder with models at `<org>/<name>`, filled by the operator. */
+  localModelPath: string | undefined;
+  /** The folder that downloads go to. */
+  cacheDir: string;
+}
+
+export interface LocatedModel {
+  dir: string;
+  source: 'local' | 'cache';
+}
+
+/**
+ * Finds a model on the disk: in the operator's folder first, then among the downloads. Undefined: it is in neither.
+ * Throws a ModelUnavailableError where the operator's folder has the model but not all of its files, because to go on
+ * silently would run another model than the one that was put there.
+ */
+export async function locateModel({
+  model,
+  localModelPath,
+  cacheDir,
+}: LocateOptions): Promise<LocatedModel | undefined> {
+  checkModel(model);
+  const { required } = seq2seqFiles(model.dtype);
+  if (localModelPath !== undefined) {
+    const dir = path.join(localModelPath, model.id);
+    if (await isFolder(dir)) {
+      await checkLocal(model, dir, required);
+      return { dir, source: 'local' };
+    }
+  }
+  const dir = cacheFolder(cacheDir, model);
+  return (await isComplete(dir, required)) ? { dir, source: 'cache' } : undefined;
+}
+
+async function checkLocal(model: ModelRef, dir: string, required: string[]): Promise<void> {
+  for (const file of required) {
+    const found = await stat(path.join(dir, file)).catch(() => undefined);
+    if (found?.isFile()) continue;
+    const advice = 'put it there, or change SUMMARIZE_MODEL_DTYPE or LOCAL_MODEL_PATH';
+    throw new ModelUnavailableError(model, `${dir} has no ${file}`, advice);
+  }
+}
+
+async function isFolder(dir: string): Promise<boolean> {
+  const found = await stat(dir).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}

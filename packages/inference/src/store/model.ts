@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { type Dtype, modelIdSchema } from '@slipway/contract/engines';
+
+/** Which model: its repository, which state of it, and which of its weights. */
+export interface ModelRef {
+  /** `<org>/<name>`. */
+  id: string;
+  /** Branch, tag or commit. */
+  revision: string;
+  dtype: Dtype;
+}
+
+const revisionPattern = /^\w[\w./-]*$/;
+
+/** Throws where an id or a revision could lead out of a folder or to another address. */
+export function checkModel({ id, revision }: ModelRef): void {
+  if (!modelIdSchema.safeParse(id).success) throw new Error('a model id must be <org>/<name>');
+  if (!revisionPattern.test(revision) || revision.includes('..')) {
+    throw new Error('a model revision must be a branch, a tag or a commit');
+  }
+}
+
+/** Where a downloaded model is kept. Each number format has a folder of its own, complete in itself and never changed. */
+export function cacheFolder(cacheDir: string, { id, revision, dtype }: ModelRef): string {
+  return path.join(cacheDir, id, encodeURIComponent(revision), dtype);
+}

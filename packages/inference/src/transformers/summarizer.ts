@@ -1,0 +1,92 @@
+import type { Dtype } from '@slipway/contract/engines';
+import type { Summarizer } from '../engine.ts';
+import { generate } from './generate.ts';
+import { loadPipe, type Pipe } from './library.ts';
+import { neutralise } from './neutralise.ts';
+import { type Model, summarizeInRounds } from './rounds.ts';
+import { bullets } from './sentences.ts';
+
+export interface LoadOptions {
+  /** `<org>/<name>`, only to say what made a summary. */
+  id: string;
+  /** The folder that holds the model's files. */
+  dir: string;
+  dtype: Dtype;
+  /** Threads of one forward pass. Several processes of one thread each do more than one process of several. */
+  threads: number;
+}
+
+export interface LoadedSummarizer extends Summarizer {
+  /** Frees the model's memory. Nothing may be running, and nothing works afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Window where a tokenizer does not say, or says something absurd (1e30 stands for "no limit"), in tokens. */
+const usualWindow = 1024;
+const absurdWindow = 1e6;
+/** Below this a window holds no sentence. */
+const leastWindow = 16;
+
+/**
+ * Loads a model that summarizes (T5, BART and their kin) from its folder. Takes seconds and blocks the event loop
+ * meanwhile. Rejects when a file is missing or broken.
+ */
+export async function loadSummarizer({ id, dir, dtype, threads }: LoadOptions): Promise<LoadedSummarizer> {
+  const pipe = await loadPipe(dir, dtype, threads);
+  const model = modelOf(pipe, id);
+  return {
+    engine: 'transformers',
+    model: id,
+    async summarize({ text, minTokens, maxTokens, format }, context) {
+      const plain = neutralise(text, pipe.tokenizer.all_special_tokens);
+      const summary = await summarizeInRounds(model, plain, { minTokens, maxTokens }, context);
+      return {
+        summary: format === 'bullets' ? bullets(summary.text) : summary.text,
+        inputTokens: summary.inputTokens,
+        outputTokens: summary.tokens,
+      };
+    },
+    dispose: () => pipe.dispose(),
+  };
+}
+
+function modelOf(pipe: Pipe, id: string): Model {
+  // the declarations promise a tokenizer, the library leaves it null where tokenizer_config.json is missing
+  const tokenizer = pipe.tokenizer as Pipe['tokenizer'] | null;
+  if (tokenizer === null) throw new Error(`${id} has no tokenizer`);
+  const { prefix, positions } = settingsOf(pipe);
+  const window = readable(tokenizer.model_max_length, positions) - tokenizer.encode(prefix).length;
+  if (window < leastWindow) throw new Error(`${id} reads only ${window} tokens at once`);
+  return {
+    window,
+    count: (text) => tokenizer.encode(text, { add_special_tokens: false }).length,
+    generate: (text, bounds, onToken, signal) => {
+      const maxTokens = Math.min(bounds.maxTokens, positions);
+      const minTokens = Math.min(bounds.minTokens, maxTokens);
+      return generate(pipe, text, { minTokens, maxTokens }, onToken, signal);
+    },
+  };
+}
+
+/** Tokens that the encoder takes at once, the special ones included. */
+function readable(modelMaxLength: number, positions: number): number {
+  const sane = modelMaxLength > 0 && modelMaxLength < absurdWindow ? modelMaxLength : usualWindow;
+  return Math.min(sane, positions);
+}
+
+interface ModelConfigFile {
+  prefix?: string | null;
+  task_specific_params?: { summarization?: { prefix?: string | null } } | null;
+  max_position_embeddings?: number | null;
+}
+
+/** What config.json says: the words put before every text, and how many positions the model knows (T5: any number). */
+function settingsOf(pipe: Pipe): { prefix: string; positions: number } {
+  // declared without the fields of a model's own
+  const config = pipe.model.config as unknown as ModelConfigFile;
+  const taskPrefix = config.task_specific_params?.summarization?.prefix ?? '';
+  return {
+    prefix: taskPrefix + (config.prefix ?? ''),
+    positions: config.max_position_embeddings || Number.POSITIVE_INFINITY,
+  };
+}

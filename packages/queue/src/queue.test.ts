@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from '@slipway/contract/jobs';
+import { CodedError } from '@slipway/contract/problems';
+import type { Result } from '@slipway/contract/records';
+import { createLog } from '@slipway/runtime/log';
+import { afterEach, expect, inject, test } from 'vitest';
+import { connectConsumer } from './connection.ts';
+import { type Consumer, consume, HandedBack, NotYet, type Work } from './consume.ts';
+import { getJob } from './inspect.ts';
+import { openQueues, type Queues } from './queues.ts';
+import { submitJob } from './submit.ts';
+
+const log = createLog('test', 'silent');
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+const result: Result = {
+  output: { summary: 'Short.' },
+  engine: 'extractive',
+  engineReason: 'ENGINE=extractive',
+  model: null,
+  inputTokens: 2,
+  outputTokens: 1,
+};
+
+async function open(prefix: string): Promise<Queues> {
+  const queues = openQueues({ url: inject('redisUrl'), log, jobTtlSeconds: 60, prefix });
+  cleanUp.push(() => queues.close());
+  while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
+  return queues;
+}
+
+function work(prefix: string, run: (work: Work<'summarize'>) => Promise<Result>): Consumer {
+  const connection = connectConsumer(inject('redisUrl'), log);
+  const consumer = consume({ connection, task: 'summarize', concurrency: 1, run, log, prefix });
+  cleanUp.push(() => consumer.close().then(() => connection.disconnect()));
+  return consumer;
+}
+
+const submit = (queues: Queues, text = 'Some text.') =>
+  submitJob(queues, 'summarize', { text }, { engine: 'auto', length: 'short', format: 'paragraph' });
+
+async function until(queues: Queues, id: string, holds: (job: Job) => boolean): Promise<Job> {
+  for (;;) {
+    const job = await getJob(queues, id);
+    if (holds(job)) return job;
+    await sleep(10);
+  }
+}
+const ended = (job: Job) => job.finishedAt !== null;
+
+test('a job waits with its position, runs with progress, and ends with its result', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const first = await submit(queues);
+  const second = await submit(queues);
+  expect(await getJob(queues, first)).toMatchObject({ state: 'queued', position: 1, attempts: 0, startedAt: null });
+  expect(await getJob(queues, second)).toMatchObject({ state: 'queued', position: 2 });
+
+  const gate = Promise.withResolvers<void>();
+  work(prefix, async ({ report, input }) => {
+    expect(input.text).toBe('Some text.');
+    report({ ratio: 0.5, stage: 'ranking', message: 'Half way.' });
+    await gate.promise;
+    return result;
+  });
+  const running = await until(queues, first, (job) => job.progress !== null);
+  expect(running).toMatchObject({ state: 'running', attempts: 1, progress: { ratio: 0.5, stage: 'ranking' } });
+  expect(running.position).toBeUndefined();
+  expect(await getJob(queues, second)).toMatchObject({ position: 1 });
+
+  gate.resolve();
+  const done = await until(queues, first, ended);
+  expect(done).toMatchObject({ state: 'succeeded', output: result.output, engine: 'extractive', attempts: 1 });
+  expect(done.metrics.queuedMs).toBeGreaterThanOrEqual(0);
+  expect(done.metrics.runMs).toBeGreaterThanOrEqual(0);
+  await until(queues, second, ended);
+});
+
+test('a fault of the job is final, a fault of its process is tried again', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const runs = new Map<string, number>();
+  work(prefix, async ({ id, input }) => {
+    runs.set(id, (runs.get(id) ?? 0) + 1);
+    if (input.text === 'final') throw new CodedError('model_unavailable', 'No such model: x.');
+    if (runs.get(id) === 1) throw new CodedError('child_crashed', 'It fell.');
+    return result;
+  });
+  const final = await submit(queues, 'final');
+  const again = await submit(queues, 'again');
+  expect(await until(queues, final, ended)).toMatchObject({
+    state: 'failed',
+    error: { code: 'model_unavailable', message: 'No such model: x.' },
+    attempts: 1,
+  });
+  expect(await until(queues, again, ended)).toMatchObject({ state: 'succeeded', attempts: 2 });
+  expect([...runs.values()]).toEqual([1, 2]);
+});
+
+test('an unexpected error tells the caller nothing of itself', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  work(prefix, async () => {
+    throw new Error('secret text of the input');
+  });
+  const job = await until(queues, await submit(queues), ended);
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'internal' }, attempts: 3 });
+  expect(JSON.stringify(job)).not.toContain('secret');
+});
+
+test('a job that cannot run yet waits with its reason and loses no attempt', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  let ready = false;
+  work(prefix, async () => {
+    if (!ready) throw new NotYet(20, { ratio: 0, stage: 'waiting-for-model', message: 'Downloading, 3 %.' });
+    return result;
+  });
+  const id = await submit(queues);
+  const waiting = await until(queues, id, (job) => job.state === 'queued' && job.progress !== null);
+  expect(waiting.progress).toMatchObject({ stage: 'waiting-for-model', message: 'Downloading, 3 %.' });
+  ready = true;
+  expect(await until(queues, id, ended)).toMatchObject({ state: 'succeeded', attempts: 1 });
+});
+
+test('a job handed back by a stopping worker is run by the next one', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const started = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  const first = work(prefix, ({ signal }) => {
+    started.resolve();
+    const either = AbortSignal.any([signal, stop.signal]);
+    return new Promise((_, reject) => either.addEventListener('abort', () => reject(either.reason)));
+  });
+  const id = await submit(queues);
+  await started.promise;
+  await first.pause();
+  stop.abort(new HandedBack('stopping'));
+  await first.close();
+  expect(await getJob(queues, id)).toMatchObject({ state: 'queued', position: 1, attempts: 0 });
+  work(prefix, async () => result);
+  expect(await until(queues, id, ended)).toMatchObject({ state: 'succeeded', attempts: 1 });
+});
+
+test('an id that no job can have, and one that no job has', async () => {
+  const queues = await open(randomUUID());
+  for (const id of ['x', 'summarize_short', `unknown_${'a'.repeat(22)}`, `summarize_${'a'.repeat(22)}`])
+    await expect(getJob(queues, id)).rejects.toMatchObject({ code: 'job_not_found' });
+});

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+
+/** A real process, because the signals and the exit code are the point. */
+async function stopProcess(signals: NodeJS.Signals[]) {
+  const script = `
+    import { createLog } from '${import.meta.dirname}/log.ts';
+    import { stopOnSignal } from '${import.meta.dirname}/stop.ts';
+    const say = (word) => console.log('step:' + word);
+    stopOnSignal(createLog('test', 'silent'), [
+      { name: 'one', run: () => new Promise((done) => setTimeout(() => done(say('one')), 50)) },
+      { name: 'throws', run: () => { say('throws'); throw new Error('x'); } },
+      { name: 'hangs', run: () => { say('hangs'); return new Promise(() => {}); }, limitMs: 20 },
+      { name: 'last', run: () => say('last') },
+    ]);
+    setInterval(() => {}, 1000);
+    console.log('up');`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  const exit = once(child, 'exit');
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    if (line === 'up') for (const signal of signals) child.kill(signal);
+  });
+  const [code] = await exit;
+  return { code, steps: lines.filter((line) => line.startsWith('step:')).map((line) => line.slice(5)) };
+}
+
+test.each([[['SIGTERM']], [['SIGINT']], [['SIGTERM', 'SIGTERM', 'SIGINT']]] as [NodeJS.Signals[]][])(
+  '%j runs every step once, in order, whatever one of them does, and exits 0',
+  async (signals) => {
+    expect(await stopProcess(signals)).toEqual({ code: 0, steps: ['one', 'throws', 'hangs', 'last'] });
+  },
+);

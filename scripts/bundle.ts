@@ -1,0 +1,20 @@
+/** Bundles an app for the image: `node ../../scripts/bundle.ts src/main.ts …`, from the app's folder, into its dist/. */
+import { build } from 'esbuild';
+
+const entryPoints = process.argv.slice(2);
+if (entryPoints.length === 0) throw new Error('Usage: node scripts/bundle.ts ENTRY…');
+
+await build({
+  entryPoints,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  // it loads native libraries that lie beside it
+  external: ['@huggingface/transformers'],
+  // CommonJS dependencies inside an ES module still ask for Node's own modules by require
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});

@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          // beside the code; those that need Redis share one real server
+          name: 'unit',
+          include: ['{packages,apps,models,scripts}/**/*.test.{ts,tsx}'],
+          exclude,
+          globalSetup: 'tests/shared-redis.ts',
+          setupFiles: 'tests/no-stray-output.ts',
+        },
+      },
+      {
+        test: {
+          // the whole house through its one port; one after the other, for two cores carry one house
+          name: 'stack',
+          include: ['tests/*.test.ts'],
+          exclude,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          setupFiles: 'tests/no-stray-output.ts',
+        },
+      },
+      {
+        test: {
+          // the image, built and run
+          name: 'container',
+          include: ['tests/container/*.test.ts'],
+          exclude,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 1_200_000,
+          setupFiles: 'tests/no-stray-output.ts',
+        },
+      },
+    ],
+  },
+});
