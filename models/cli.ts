@@ -5,7 +5,7 @@ const help = `Usage: node models/cli.ts DIR [--slow N]
 
 Writes the models that the tests run into DIR, at <org>/<name>. They need no download and no training.
 
-  --slow N   each step also multiplies two N × N matrices (default 0; 512 costs about 3 ms on one core)
+  --slow N   each step also multiplies two N × N matrices (default 0; 512 costs about 5 ms on one core, 1024 about 40)
   --help     this text
 `;
 

@@ -16,5 +16,5 @@ await build({
   // it loads native libraries that lie beside it
   external: ['@huggingface/transformers'],
   // CommonJS dependencies inside an ES module still ask for Node's own modules by require
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: { js: "import { createRequire as banner } from 'node:module'; const require = banner(import.meta.url);" },
 });

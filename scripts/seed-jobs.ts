@@ -8,7 +8,14 @@ export interface SeedJob {
 
 const subjects = ['The harbour', 'A slipway', 'The dry dock', 'The night shift', 'Our foreman', 'The old crane'];
 const verbs = ['needs', 'lost', 'measured', 'repaired', 'waited for', 'is proud of'];
-const objects = ['a new keel', 'the tide', 'forty metres of rope', 'its last plank', 'the inspection', 'a coat of paint'];
+const objects = [
+  'a new keel',
+  'the tide',
+  'forty metres of rope',
+  'its last plank',
+  'the inspection',
+  'a coat of paint',
+];
 const lengths = ['short', 'medium', 'long'] as const;
 const formats = ['paragraph', 'bullets'] as const;
 

@@ -41,7 +41,14 @@ export async function createRedis(): Promise<RedisServer> {
 }
 
 async function startProcess(dir: string, socket: string): Promise<ChildProcess> {
-  const settings = { port: '0', unixsocket: socket, dir, appendonly: 'yes', save: '', 'maxmemory-policy': 'noeviction' };
+  const settings = {
+    port: '0',
+    unixsocket: socket,
+    dir,
+    appendonly: 'yes',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+  };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout }))

@@ -49,7 +49,7 @@ export async function startStack({ env = {}, dev = false }: StackOptions = {}): 
       PORT: String(port),
       DATA_DIR: path.join(home, 'data'),
       // no hub is reachable in a test, and none is to be asked
-      HF_ENDPOINT: 'http://127.0.0.1:9',
+      HF_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
       ...env,
     },
   });
@@ -106,7 +106,13 @@ export async function freePort(): Promise<number> {
 }
 
 async function answers(url: string): Promise<void> {
-  while (!(await fetch(url).then((response) => response.ok, () => false))) await sleep(25);
+  while (
+    !(await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  )
+    await sleep(25);
 }
 
 async function printed(output: () => string, text: string): Promise<void> {
@@ -117,7 +123,12 @@ async function printed(output: () => string, text: string): Promise<void> {
 export async function processesNaming(...words: string[]): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const commands = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').then((text) => text.replaceAll('\0', ' '), () => '')),
+    pids.map((pid) =>
+      readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+        (text) => text.replaceAll('\0', ' '),
+        () => '',
+      ),
+    ),
   );
   return commands.filter((command) => words.some((word) => command.includes(word)));
 }

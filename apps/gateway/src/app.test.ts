@@ -37,7 +37,12 @@ test('a job is taken with 202 and can be read at its Location', async () => {
   const answer = await summarize('Some text.');
   expect(answer.status).toBe(202);
   const job = jobSchema.parse(await answer.json());
-  expect(job).toMatchObject({ task: 'summarize', state: 'queued', engine: null, urls: { self: `/api/v1/jobs/${job.id}` } });
+  expect(job).toMatchObject({
+    task: 'summarize',
+    state: 'queued',
+    engine: null,
+    urls: { self: `/api/v1/jobs/${job.id}` },
+  });
   expect(answer.headers.get('Location')).toBe(job.urls.self);
   expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0);
 
@@ -55,7 +60,13 @@ test('text comes through to the letter', async () => {
 });
 
 describe('bad input is refused, names its field, and makes no job', () => {
-  const cases: [name: string, send: () => Response | Promise<Response>, status: number, code: string, pointer?: string][] = [
+  const cases: [
+    name: string,
+    send: () => Response | Promise<Response>,
+    status: number,
+    code: string,
+    pointer?: string,
+  ][] = [
     ['no body', () => post(''), 400, 'invalid_json'],
     ['half a body', () => post('{"task":"summ'), 400, 'invalid_json'],
     ['bytes that are not UTF-8', () => post(Uint8Array.from([0x22, 0xff, 0xfe, 0x22])), 400, 'invalid_encoding'],
@@ -67,7 +78,13 @@ describe('bad input is refused, names its field, and makes no job', () => {
     ['an unknown task', () => submit({ task: 'translate', input: {} }), 422, 'invalid_input', '/task'],
     ['a task of Object.prototype', () => submit({ task: 'constructor', input: {} }), 422, 'invalid_input', '/task'],
     ['no input', () => submit({ task: 'summarize' }), 422, 'invalid_input', '/input'],
-    ['a misspelt field', () => submit({ task: 'summarize', input: { text: 'x' }, option: {} }), 422, 'invalid_input', '/option'],
+    [
+      'a misspelt field',
+      () => submit({ task: 'summarize', input: { text: 'x' }, option: {} }),
+      422,
+      'invalid_input',
+      '/option',
+    ],
     ['no text', () => submit({ task: 'summarize', input: {} }), 422, 'invalid_input', '/input/text'],
     ['a number for text', () => summarize(7), 422, 'invalid_input', '/input/text'],
     ['an empty text', () => summarize(''), 422, 'invalid_input', '/input/text'],
@@ -77,7 +94,13 @@ describe('bad input is refused, names its field, and makes no job', () => {
     ['too long a text', () => summarize('x'.repeat(maxTextLength + 1)), 422, 'invalid_input', '/input/text'],
     ['an unknown engine', () => summarize('x', { engine: 'magic' }), 422, 'invalid_input', '/options/engine'],
     ['a negative bound', () => summarize('x', { maxTokens: -1 }), 422, 'invalid_input', '/options/maxTokens'],
-    ['crossed bounds', () => summarize('x', { minTokens: 9, maxTokens: 3 }), 422, 'invalid_input', '/options/minTokens'],
+    [
+      'crossed bounds',
+      () => summarize('x', { minTokens: 9, maxTokens: 3 }),
+      422,
+      'invalid_input',
+      '/options/minTokens',
+    ],
     ['a body over the limit', () => post('x'.repeat(maxBodyBytes + 1)), 413, 'body_too_large'],
   ];
   test.each(cases)('%s', async (_name, send, status, code, pointer) => {

@@ -7,6 +7,6 @@ export async function readinessWhenUp(client: Client): Promise<Readiness> {
   for (;;) {
     const readiness = await client.readiness().catch(() => undefined);
     if (readiness?.parts.some((part) => part.name === 'workers' && part.state === 'ok')) return readiness;
-    await sleep(100);
+    await sleep(200);
   }
 }

@@ -39,12 +39,13 @@ server.once('exit', (code, signal) => {
   if (!stopping) fail(`redis-server ended (${signal ?? `code ${code}`})`);
 });
 
-// Redis marks its lines: "." debug, "-" verbose, "*" notice, "#" warning
+// Redis prints its greetings with the mark of a warning, so its own marks do not tell what matters
+const worthReading = /warning|error|fail|corrupt|bad |can't|unable|fatal|misconf|oom/i;
 for await (const line of createInterface({ input: server.stdout })) {
-  const [, mark, text] = /^\d+:\w .*? ([.\-*#]) (.*)$/.exec(line) ?? [undefined, '#', line];
-  if (mark === '#') log.warn(text);
+  const text = line.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ . /, '');
+  if (worthReading.test(text)) log.warn(text);
   else log.debug(text);
-  if (/ready to accept connections/i.test(line)) onReady();
+  if (/ready to accept connections/i.test(text)) onReady();
 }
 
 function onReady(): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { environmentWith } from '@slipway/config/environment';
 import type { Config } from '@slipway/config/load';
 import { root } from './folders.ts';
@@ -24,7 +25,7 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
     [pm2, 'start', 'ecosystem.config.cjs', '--no-auto-exit', '--raw'],
     {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
       detached: true, // a Ctrl-C at the terminal reaches only us, and pm2 gets exactly one signal
       env: environmentWith({
         DATA_DIR: dataDir,
@@ -35,6 +36,9 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
       }),
     },
   );
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (worthReading(line)) process.stdout.write(`${line}\n`);
+  });
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   return {
     ended,
@@ -49,4 +53,10 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
 
 function killGroup({ pid }: ChildProcess): void {
   if (pid) process.kill(-pid, 'SIGKILL');
+}
+
+/** The processes' own lines, and of pm2's only those that tell of a process that ended badly. */
+export function worthReading(line: string): boolean {
+  if (!/^\S+: PM2 (log|error|warn)/i.test(line)) return true;
+  return / exited with code \[(?!0\])/.test(line) || /PM2 error/i.test(line) || / errored/.test(line);
 }

@@ -6,7 +6,12 @@ import { ConfigError, loadConfig } from './load.ts';
 
 test('with nothing set there is a whole configuration', () => {
   const config = loadConfig({});
-  expect(config).toMatchObject({ port: 7860, engine: 'auto', redisIsOurs: true, hubEndpoint: 'https://huggingface.co' });
+  expect(config).toMatchObject({
+    port: 7860,
+    engine: 'auto',
+    redisIsOurs: true,
+    hubEndpoint: 'https://huggingface.co',
+  });
   expect(config.redisUrl).toBe(`unix://${config.redisSocket}`);
   expect(config.summarizeModel).toMatchObject({ id: 'Xenova/distilbart-cnn-6-6', dtype: 'q8' });
   expect(config.summarizeModel.revision).toMatch(/^[0-9a-f]{40}$/);
@@ -39,9 +44,12 @@ test.each(['0', '-1', '7860.5', '0x1EB4', ' 80', '65536', 'http'])('PORT=%j is r
   expect(() => loadConfig({ PORT })).toThrow(/PORT/);
 });
 
-test.each(['a/b/c', 'a', '/a', '../b', 'a/..', 'a/b c', 'a/.b/../c'])('SUMMARIZE_MODEL=%j is refused', (SUMMARIZE_MODEL) => {
-  expect(() => loadConfig({ SUMMARIZE_MODEL })).toThrow(/SUMMARIZE_MODEL/);
-});
+test.each(['a/b/c', 'a', '/a', '../b', 'a/..', 'a/b c', 'a/.b/../c'])(
+  'SUMMARIZE_MODEL=%j is refused',
+  (SUMMARIZE_MODEL) => {
+    expect(() => loadConfig({ SUMMARIZE_MODEL })).toThrow(/SUMMARIZE_MODEL/);
+  },
+);
 
 test('another model does not get the revision and number format of the default one', () => {
   expect(loadConfig({ MODEL_NAME: 'made/copier' }).summarizeModel).toEqual({
@@ -49,11 +57,13 @@ test('another model does not get the revision and number format of the default o
     revision: 'main',
     dtype: 'fp32',
   });
-  expect(loadConfig({ MODEL_NAME: 'a/b', SUMMARIZE_MODEL: 'c/d', SUMMARIZE_MODEL_DTYPE: 'q4' }).summarizeModel).toEqual({
-    id: 'c/d',
-    revision: 'main',
-    dtype: 'q4',
-  });
+  expect(loadConfig({ MODEL_NAME: 'a/b', SUMMARIZE_MODEL: 'c/d', SUMMARIZE_MODEL_DTYPE: 'q4' }).summarizeModel).toEqual(
+    {
+      id: 'c/d',
+      revision: 'main',
+      dtype: 'q4',
+    },
+  );
 });
 
 test('.env.example has every variable of the schema and no other', () => {

@@ -10,7 +10,6 @@ export type Log = pino.Logger;
  */
 export function createLog(process: string, level: string): Log {
   return pino({
-    name: process,
     level,
     base: { process },
     formatters: { level: (label) => ({ level: label }) },

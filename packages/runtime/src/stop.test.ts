@@ -17,7 +17,9 @@ async function stopProcess(signals: NodeJS.Signals[]) {
     ]);
     setInterval(() => {}, 1000);
     console.log('up');`;
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines: string[] = [];
   const exit = once(child, 'exit');
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -18,10 +18,27 @@ function isTokenized(text: string): boolean {
 }
 
 function joinMarks(line: string): string {
-  return line
+  const joined = line
     .replace(/ ([.,;:!?%)\]}…]+)(?=[ "'”’)\]]|$)/g, '$1')
     .replace(/([([{]) /g, '$1')
     .replace(/ (['’](?:s|m|d|re|ve|ll)|n['’]t)(?!\p{L})/giu, '$1')
-    .replace(/^[^"]*(?:"[^"]*"[^"]*)*$/, (balanced) => balanced.replace(/" ([^"]*?) ?"/g, '"$1"'))
     .replace(/(\p{L}) - (?=\p{L})/gu, '$1-');
+  return joined.includes('"') ? joinQuotes(joined.split(' ')) : joined;
+}
+
+/** Puts each lone quotation mark to the word after it where it opens a quotation, else to the word before it. */
+function joinQuotes(parts: string[]): string {
+  let line = '';
+  let open = false;
+  let glued = true;
+  for (const [place, part] of parts.entries()) {
+    const next = parts[place + 1];
+    const mark = part === '"';
+    // a quotation inside another one: the first was never closed
+    const opens = mark && next !== undefined && (!open || (/^\p{Lu}/u.test(next) && !/[.,!?]$/.test(line)));
+    line += glued || (mark && !opens) ? part : ` ${part}`;
+    glued = opens;
+    if (mark) open = opens;
+  }
+  return line;
 }

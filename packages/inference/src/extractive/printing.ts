@@ -3,6 +3,11 @@ import { isUnspaced } from './paragraphs.ts';
 // A fixed locale: the machine's own must not change a summary.
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
+const quotations = [
+  ['"', '"', /"/g],
+  ['“', '”', /[“”]/g],
+] as const;
+
 /** A "word" that is longer, in UTF-16 units, counts as several: nobody wants a summary that is one long address. */
 export const longestWord = 20;
 
@@ -13,12 +18,24 @@ export function costOf(text: string, words: number): number {
 
 /** The summary of these sentences: one paragraph, or one "- " line each. */
 export function printSentences(sentences: string[], format: 'paragraph' | 'bullets'): string {
-  if (format === 'bullets') return sentences.map((sentence) => `- ${sentence}`).join('\n');
-  return sentences.reduce((text, sentence) => {
+  const quoted = sentences.map(closeQuotation);
+  if (format === 'bullets') return quoted.map((sentence) => `- ${sentence}`).join('\n');
+  return quoted.reduce((text, sentence) => {
     const ended = endSentence(text);
     const glued = isUnspaced(ended.slice(-1)) && isUnspaced(sentence.slice(0, 1));
     return glued ? ended + sentence : `${ended} ${sentence}`;
   });
+}
+
+/** A quotation of several sentences leaves its first without a closing mark and its last without an opening one. */
+function closeQuotation(sentence: string): string {
+  for (const [opening, closing, either] of quotations) {
+    const marks = sentence.match(either)?.length ?? 0;
+    if (marks % 2 === 0) continue;
+    if (sentence.startsWith(opening)) return sentence + closing;
+    if (sentence.endsWith(closing)) return sentence.slice(0, -1);
+  }
+  return sentence;
 }
 
 /** Ends what another sentence follows: headings and list items have no full stop. Thai ends sentences with a space. */

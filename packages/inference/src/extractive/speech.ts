@@ -7,8 +7,8 @@ const opener = new RegExp(
   'giu',
 );
 const repeatedWords = /(?<![\p{L}'’-])([\p{L}'’]+(?: [\p{L}'’]+){0,2})(?:(?: –|,)? \1)+(?![\p{L}'’-])/giu;
-/** The first letter of the next word, said twice: "s some". */
-const falseStart = /(?<![\p{L}'’.-])([b-hj-np-z]) (?=\1\p{L})/giu;
+/** The first consonants of the next word, said twice: "s some", "th this". */
+const falseStart = /(?<![\p{L}'’.-])([b-df-hj-np-tv-xz]{1,3}) (?=\1\p{L})/giu;
 /** A letter of an abbreviation as some transcribers mark it: "T_V_". */
 const spelledLetter = /(?<=[A-Z])_/g;
 

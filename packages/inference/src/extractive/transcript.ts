@@ -7,9 +7,9 @@ const labelPattern = new RegExp(
   'u',
 );
 const sentenceEnd = /[.!?…。！？।؟]["'”’»」)]*$/;
-/** What transcribers note beside the words: "{disfmarker}", "[Laughter.]", "(inaudible)". */
+/** What transcribers note beside the words: "{disfmarker}", "[Laughter.]", "(inaudible)", "@ @". */
 const tag =
-  /\{[a-z_ ]{1,30}\}|[[(](?:laugh\w*|chuckles?|inaudible|unintelligible|crosstalk|applause|music|noise|pause|silence)[^\])]{0,20}[\])]/gi;
+  /\{[a-z_ ]{1,30}\}|[[(](?:laugh\w*|chuckles?|inaudible|unintelligible|crosstalk|applause|music|noise|pause|silence)[^\])]{0,20}[\])]|@ ?@/gi;
 const interruption = /\{disfmarker\}/g;
 const knownTag = /\{(?:disfmarker|vocalsound|pause|gap)\}/;
 

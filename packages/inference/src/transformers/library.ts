@@ -59,7 +59,7 @@ export async function runPipe(pipe: Pipe, text: string, options: RunOptions): Pr
       // always given: the library's default is 256, and a model's own min_length may exceed what is wanted here
       max_new_tokens: maxNewTokens,
       min_new_tokens: minNewTokens,
-      
+      min_length: 0,
       // declared as a whole TextStreamer, though only put() and end() are called
       streamer: sink as unknown as TextStreamer,
       stopping_criteria: stop,
