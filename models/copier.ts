@@ -7,9 +7,9 @@ const special = { pad: '<pad>', eos: '</s>', unk: '<unk>' };
 const source = ['batch', 'source'];
 
 /**
- * A summarizer that copies its source, byte by byte, until the source ends or the caller's limit is reached. Shaped like
- * T5, with an encoder and a decoder that keeps a cache, so that it takes the same way through transformers.js as a real
- * one. Its window is 1,024 tokens.
+ * A summarizer that copies its source, byte by byte, until the source ends or the caller's limit is reached. Shaped
+ * like T5, with an encoder and a decoder that keeps a cache, so that it takes the same way through transformers.js as a
+ * real one. Its window is 1,024 tokens.
  */
 export function copier(slow: number): MadeModel {
   const tokenizer = byteTokenizer(Object.values(special), special.eos);

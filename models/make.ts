@@ -4,7 +4,7 @@ import { copier } from './copier.ts';
 import type { MadeModel } from './model.ts';
 
 export interface MakeOptions {
-  /** Side of the matrices that each step of a model also multiplies; 0 costs nothing, 512 about 5 ms on one core, 1024 about 40. */
+  /** Side of the matrices that each step also multiplies: 0 costs nothing, 512 about 5 ms on one core, 1024 40. */
   slow?: number;
 }
 

@@ -47,7 +47,8 @@ function addedToken(content: string, id: number) {
 
 /**
  * The printable character that stands for each byte in a byte-level vocabulary: itself where it is printable Latin-1,
- * else the next one from U+0100 on. Source: GPT-2's byte encoder, https://github.com/openai/gpt-2/blob/master/src/encoder.py
+ * else the next one from U+0100 on. Source: GPT-2's encoder,
+ * https://github.com/openai/gpt-2/blob/master/src/encoder.py
  */
 function byteCharacters(): string[] {
   let substitutes = 0;

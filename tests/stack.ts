@@ -22,6 +22,10 @@ export interface Stack {
   firstAnswerMs: number;
   /** The pid of a process that pm2 supervises, as it is now. */
   pid: (name: 'redis' | 'worker' | 'gateway' | 'nginx') => Promise<number>;
+  /** The pid of pm2-runtime. */
+  supervisorPid: () => Promise<number>;
+  /** Resolves with the launcher's exit code. */
+  ended: Promise<number | null>;
   /** Ctrl-C; resolves with the exit code. */
   stop: () => Promise<number | null>;
   /** Stops it if it runs, and removes its folders. */
@@ -87,6 +91,12 @@ export async function startStack({ env = {}, dev = false }: StackOptions = {}): 
       if (!file) throw new Error(`pm2 runs no ${name}`);
       return Number(await readFile(path.join(folder, file), 'utf8'));
     },
+    supervisorPid: async () => {
+      const [pid] = await childrenOf(launcher.pid ?? 0);
+      if (pid === undefined) throw new Error('pm2 does not run');
+      return pid;
+    },
+    ended,
     stop,
     async remove() {
       await stop();
@@ -131,4 +141,10 @@ export async function processesNaming(...words: string[]): Promise<string[]> {
     ),
   );
   return commands.filter((command) => words.some((word) => command.includes(word)));
+}
+
+/** The pids of the processes that a process started. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
 }

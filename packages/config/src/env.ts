@@ -28,7 +28,7 @@ export const envSchema = z.object({
   /** The same under the name that most templates use; SUMMARIZE_MODEL wins. */
   MODEL_NAME: optional(modelIdSchema),
   /** Branch, tag or commit of the summarizing model's repository. */
-  SUMMARIZE_MODEL_REVISION: optional(z.string().regex(/^[\w][\w./-]*$/, 'must be a branch, tag or commit')),
+  SUMMARIZE_MODEL_REVISION: optional(z.string().regex(/^(?!.*\.\.)\w[\w./-]*$/, 'must be a branch, tag or commit')),
   /** Number format of its weights. */
   SUMMARIZE_MODEL_DTYPE: optional(dtypeSchema),
   /** A folder with models at <org>/<name>, looked in before the cache and the hub. */

@@ -9,11 +9,15 @@ export type Log = pino.Logger;
  * errors; they are dropped here for every process at once.
  */
 export function createLog(process: string, level: string): Log {
-  return pino({
+  const output = pino.destination({ dest: 1, sync: true });
+  // with the supervisor gone nobody reads any more; the ordered stop must not fail over that
+  output.on('error', () => {});
+  const options: pino.LoggerOptions = {
     level,
     base: { process },
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: ['err.command', '*.err.command', 'error.command'], remove: true },
-  });
+  };
+  return pino(options, output);
 }

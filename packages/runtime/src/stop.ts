@@ -10,22 +10,23 @@ export interface StopStep {
 const defaultLimitMs = 5_000;
 
 /**
- * Runs the steps in order at SIGTERM or SIGINT, then ends the process with code 0. A second signal changes nothing:
- * supervisors send several, and "force" is what SIGKILL is for. A step that hangs or throws never keeps the next ones
- * from running.
+ * Runs the steps in order at SIGTERM or SIGINT, or when the supervisor is gone, then ends the process with code 0. A
+ * second signal changes nothing: supervisors send several, and "force" is what SIGKILL is for. A step that hangs or
+ * throws never keeps the next ones from running.
  */
 export function stopOnSignal(log: Log, steps: StopStep[]): void {
   let stopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (why: string) => {
     if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'stopping');
+    log.info({ why }, 'stopping');
     for (const step of steps) await runStep(log, step);
     log.info('stopped');
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('disconnect', () => void stop('supervisor gone'));
 }
 
 async function runStep(log: Log, step: StopStep): Promise<void> {

@@ -35,7 +35,7 @@ function joinQuotes(parts: string[]): string {
     const next = parts[place + 1];
     const mark = part === '"';
     // a quotation inside another one: the first was never closed
-    const opens = mark && next !== undefined && (!open || (/^\p{Lu}/u.test(next) && !/[.,!?]$/.test(line)));
+    const opens: boolean = mark && next !== undefined && (!open || (/^\p{Lu}/u.test(next) && !/[.,!?]$/.test(line)));
     line += glued || (mark && !opens) ? part : ` ${part}`;
     glued = opens;
     if (mark) open = opens;

@@ -14,19 +14,16 @@ const wide = /[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60
  */
 export function splitBlocks(lines: string[]): string[] {
   const width = wrapWidth(lines);
-  const blocks: string[] = [];
-  let block = '';
+  const blocks: string[][] = [];
   let before = '';
   for (const line of lines) {
-    if (block !== '' && !continues(before, line, width)) {
-      blocks.push(block);
-      block = '';
-    }
-    if (!rule.test(line)) block = join(block, line.replace(bullet, '').replace(heading, ''));
+    const block = blocks.at(-1);
+    const content = rule.test(line) ? '' : line.replace(bullet, '').replace(heading, '');
+    if (block && continues(before, line, width)) block.push(isGlued(before, line) ? '' : ' ', content);
+    else if (content !== '') blocks.push([content]);
     before = line;
   }
-  if (block !== '') blocks.push(block);
-  return blocks;
+  return blocks.map((block) => block.join(''));
 }
 
 function continues(before: string, line: string, width: number): boolean {
@@ -69,10 +66,9 @@ function firstWordColumns(line: string): number {
   return 1 + (space < 0 ? line.length : space);
 }
 
-function join(block: string, line: string): string {
-  if (block === '') return line;
-  const glued = block.endsWith('-') || (isUnspaced(block.slice(-1)) && isUnspaced(line.slice(0, 1)));
-  return glued ? block + line : `${block} ${line}`;
+/** Is there no space where this wrapped line goes on? */
+function isGlued(before: string, line: string): boolean {
+  return before.endsWith('-') || (isUnspaced(before.slice(-1)) && isUnspaced(line.slice(0, 1)));
 }
 
 /** Chinese and Japanese characters and punctuation, between which there is no space. */

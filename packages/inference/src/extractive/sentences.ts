@@ -10,6 +10,10 @@ const shortestPiece = 120;
 /** Thai and Lao put a space where other scripts put a full stop or a comma: shortest piece, about ten words. */
 const shortestThaiPiece = 40;
 
+/** Marks that the annex leaves on the wrong side: a closing one after a space, an opening one where there is no space. */
+const startOfSegment = /^(?:[”」』）)\]]+\s*|»\s+)/;
+const endOfSegment = /[“「『（«]+$/;
+
 /**
  * The sentences of one block, in order, trimmed. `Intl.Segmenter` finds them (Unicode Standard Annex 29) and this mends
  * what its rules cannot know: abbreviations, initials, ordinals, speech tags after a quotation, text without capitals,
@@ -18,14 +22,20 @@ const shortestThaiPiece = 40;
 export function splitSentences(block: string): string[] {
   const sentences: string[] = [];
   let open = '';
+  let opening = '';
   for (const segment of segments(block)) {
-    if (open !== '' && !belongTogether(open, segment)) {
+    const closing = startOfSegment.exec(segment)?.[0] ?? '';
+    open += closing;
+    const rest = opening + segment.slice(closing.length);
+    opening = endOfSegment.exec(rest)?.[0] ?? '';
+    const next = rest.slice(0, rest.length - opening.length);
+    if (open !== '' && !belongTogether(open, next)) {
       addPieces(sentences, open.trim());
       open = '';
     }
-    open += segment;
+    open += next;
   }
-  addPieces(sentences, open.trim());
+  addPieces(sentences, (open + opening).trim());
   return sentences;
 }
 

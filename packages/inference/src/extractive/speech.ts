@@ -1,4 +1,4 @@
-/** English hesitations. They have other meanings elsewhere ("um" is German for "around"): only where "uh" is at home. */
+/** English hesitations. "um" alone is another word elsewhere (German for "around"): see `hasHesitations`. */
 const hesitations = String.raw`(?:u+h+|u+m+|uhm|erm|h+m+|mm+|mm-hmm|uh-huh)(?![\p{L}'’-])`;
 const hesitation = new RegExp(String.raw`(, )?(?<![\p{L}'’-])${hesitations}(?:,(?= ))?`, 'giu');
 /** "Yeah, okay, um. " before what somebody says. */
@@ -8,12 +8,12 @@ const opener = new RegExp(
 );
 const repeatedWords = /(?<![\p{L}'’-])([\p{L}'’]+(?: [\p{L}'’]+){0,2})(?:(?: –|,)? \1)+(?![\p{L}'’-])/giu;
 /** The first consonants of the next word, said twice: "s some", "th this". */
-const falseStart = /(?<![\p{L}'’.-])([b-df-hj-np-tv-xz]{1,3}) (?=\1\p{L})/giu;
+const falseStart = /(?<![\p{L}'’.-])([b-df-hj-np-tv-xz]{1,3}) \1(?=\p{L})/giu;
 /** A letter of an abbreviation as some transcribers mark it: "T_V_". */
 const spelledLetter = /(?<=[A-Z])_/g;
 
 export function hasHesitations(lines: string[]): boolean {
-  return lines.filter((line) => /\buh\b/i.test(line)).length >= 3;
+  return lines.filter((line) => /\b(?:uh|um(?=[,.]|$| \{)|mm-hmm)\b/i.test(line)).length >= 3;
 }
 
 /**
@@ -28,6 +28,6 @@ export function tidySpeech(line: string): string {
     .replace(/^[ ,.–]+/, '')
     .replace(/([.!?,])(?: ?[.,](?= |$))+/g, '$1')
     .replace(spelledLetter, '')
-    .replace(falseStart, '')
+    .replace(falseStart, '$1')
     .replace(repeatedWords, '$1');
 }

@@ -3,7 +3,7 @@ import { hasHesitations, tidySpeech } from './speech.ts';
 const stamp = String.raw`[[(]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]?`;
 /** At a line's start: "Grad C: ", "[00:12:30] Dr. Smith: ", "The Chair (Hon. A. Rota (Nipissing, Lib.)): ", "**Q:** ". */
 const labelPattern = new RegExp(
-  String.raw`^\s*(?:${stamp}[\s\-–]*)?\*{0,2}([\p{L}\p{N}][^:：()\n]{0,50})(?:\(.{1,120}?\))?\s*(?:${stamp})?\*{0,2}(?::\*{0,2}(?=\s|$)|：)`,
+  String.raw`^\s*(?:${stamp}[\s\-–]*)?\*{0,2}([\p{L}\p{N}][^:：()\n]{0,50})(?:\(.{1,120}?\))?(?: ${stamp})?\*{0,2}(?::\*{0,2}(?=\s|$)|：)`,
   'u',
 );
 const sentenceEnd = /[.!?…。！？।؟]["'”’»」)]*$/;
@@ -31,7 +31,7 @@ export function readTranscript(lines: string[]): string[] {
     const match = speakers.size > 0 ? labelPattern.exec(line) : null;
     const speaker = match && speakers.has(nameIn(match)) ? nameIn(match) : '';
     const words = match && speaker !== '' ? line.slice(match[0].length) : line;
-    const untagged = words.replace(interruption, ' – ').replace(tag, ' ').replace(/ +/g, ' ');
+    const untagged = words.replace(interruption, ' – ').replace(tag, ' ').replace(/ +/g, ' ').trim();
     addLine(turns, speaker, trimMarks(hesitant ? tidySpeech(untagged) : untagged));
   }
   return turns.flatMap((turn) => [...turn.lines, '']);

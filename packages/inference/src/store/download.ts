@@ -83,7 +83,7 @@ async function describeAll(hub: Hub, model: ModelRef, signal: AbortSignal): Prom
   return files;
 }
 
-/** Writes a stream to the disk and hashes it on the way. The file is on the disk, not in its cache, when this resolves. */
+/** Writes a stream to the disk and hashes it on the way. It is on the disk, not in a cache, when this resolves. */
 async function store(
   body: ReadableStream<Uint8Array>,
   file: string,

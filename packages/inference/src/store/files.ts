@@ -17,7 +17,7 @@ export interface ModelFiles {
   optional: string[];
 }
 
-/** The files of a model with an encoder and a decoder, as paths in its repository. Weights kept apart are not known here. */
+/** The files of a model with an encoder and a decoder, as paths in its repository. Without .onnx_data files. */
 export function seq2seqFiles(dtype: Dtype): ModelFiles {
   const suffix = suffixes[dtype];
   return {

@@ -1,8 +1,8 @@
 import { appendFile, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeModels } from '@slipway/models/make';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeModels } from '../../../../models/make.ts';
 import { seq2seqFiles } from './files.ts';
 import { locateModel } from './locate.ts';
 import { type Manifest, writeManifest } from './manifest.ts';

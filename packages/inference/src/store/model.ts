@@ -20,7 +20,7 @@ export function checkModel({ id, revision }: ModelRef): void {
   }
 }
 
-/** Where a downloaded model is kept. Each number format has a folder of its own, complete in itself and never changed. */
+/** Where a downloaded model is kept. Each number format has a complete folder of its own, never changed. */
 export function cacheFolder(cacheDir: string, { id, revision, dtype }: ModelRef): string {
   return path.join(cacheDir, id, encodeURIComponent(revision), dtype);
 }

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Answers transformers.js' questions for files from one folder per load, and from nowhere else. Checked in the source of
- * 4.3.1 (src/utils/hub.js, src/utils/cache.js).
+ * Answers transformers.js' questions for files from one folder per load, and from nowhere else. Checked in the source
+ * of 4.3.1 (src/utils/hub.js, src/utils/cache.js).
  */
 
 /** Where the library looks when this has no answer: nothing can be below a file that is no folder. */

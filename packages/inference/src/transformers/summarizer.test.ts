@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Progress } from '@slipway/contract/jobs';
+import { makeModels } from '@slipway/models/make';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeModels } from '../../../../models/make.ts';
 import type { SummaryRequest } from '../engine.ts';
 import { type LoadedSummarizer, loadSummarizer } from './summarizer.ts';
 

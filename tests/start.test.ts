@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { freePort, processesNaming, root, startStack } from './stack.ts';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+/** Runs the launcher to its end. */
+async function launch(env: Record<string, string>, args: string[] = []) {
+  const home = await mkdtemp(path.join(tmpdir(), 'slipway-start-'));
+  cleanUp.push(() => rm(home, { recursive: true, force: true }));
+  const child = spawn(process.execPath, ['apps/launcher/dist/main.js', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: home, DATA_DIR: path.join(home, 'data'), ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const [code] = await once(child, 'close');
+  return { code: code as number, lines: output.trim().split('\n') };
+}
+
+test('bad variables end it with one line that names them all', async () => {
+  const { code, lines } = await launch({ PORT: 'http', ENGINE: 'magic' });
+  expect(code).toBe(2);
+  expect(lines).toEqual([expect.stringMatching(/^slipway: bad configuration: PORT .+; ENGINE .+/)]);
+});
+
+test('a port that is taken ends it with one line that says what to do', async () => {
+  const port = await freePort();
+  const other = createServer().listen(port, '0.0.0.0');
+  await once(other, 'listening');
+  cleanUp.push(() => other.close());
+  const { code, lines } = await launch({ PORT: String(port) });
+  expect(code).toBe(1);
+  expect(lines).toEqual([
+    `slipway: port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`,
+  ]);
+});
+
+test('--help explains and exits 0', async () => {
+  const { code, lines } = await launch({}, ['--help']);
+  expect(code).toBe(0);
+  expect(lines[0]).toMatch(/^Usage: npm start/);
+});
+
+test('two instances run side by side, and stopping one leaves the other alone', async () => {
+  const [one, two] = await Promise.all([startStack(), startStack()]);
+  cleanUp.push(one.remove, two.remove);
+  const { id } = await one.client.submit('summarize', { text: 'Only the first one knows this.' });
+  await expect(two.client.get(id)).rejects.toMatchObject({ status: 404 });
+  await one.stop();
+  const job = await two.client.submit('summarize', { text: 'The second one still works.' });
+  expect(await two.client.wait(job.id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('jobs outlive a restart', async () => {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'slipway-data-'));
+  cleanUp.push(() => rm(dataDir, { recursive: true, force: true }));
+  const first = await startStack({ env: { DATA_DIR: dataDir } });
+  cleanUp.push(first.remove);
+  const { id } = await first.client.submit('summarize', { text: 'This is to be remembered.' });
+  const before = await first.client.wait(id);
+  await first.stop();
+  const second = await startStack({ env: { DATA_DIR: dataDir } });
+  cleanUp.push(second.remove);
+  expect(await second.client.get(id)).toEqual(before);
+});
+
+test('SIGTERM in a job hands it back, twice is the same as once, and nothing is left running', async () => {
+  const stack = await startStack();
+  cleanUp.push(stack.remove);
+  const text = Array.from({ length: 40_000 }, (_, i) => `Sentence ${i} is about ${i % 7} things.`).join(' ');
+  await stack.client.submit('summarize', { text });
+  const stopped = stack.stop();
+  await stack.stop();
+  expect(await stopped).toBe(0);
+  expect(await processesNaming(stack.runDir)).toEqual([]);
+});
+
+test('when pm2 is killed nothing is left running, and the exit code says that it was not asked for', async () => {
+  const stack = await startStack();
+  cleanUp.push(stack.remove);
+  process.kill(await stack.supervisorPid(), 'SIGKILL');
+  expect(await stack.ended).toBe(1);
+  while ((await processesNaming(stack.runDir)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+});
