@@ -3,7 +3,7 @@
 const vitePort = process.env.SLIPWAY_VITE_PORT;
 const dev = vitePort !== undefined;
 
-/** In development Node runs the sources, and a change starts the process anew; else the bundles run. */
+/** In development Node runs the sources, else the bundles. */
 const entry = (app, file) => `apps/${app}/${dev ? `src/${file}.ts` : `dist/${file}.js`}`;
 
 const common = {
@@ -17,13 +17,14 @@ const common = {
   exp_backoff_restart_delay: 100,
   time: false,
 };
-const watch = (...folders) => (dev ? { watch: folders, ignore_watch: ['**/*.test.ts'], watch_delay: 200 } : {});
+/** Node's own watcher knows exactly which files a process has imported. */
+const reload = dev ? { interpreter_args: ['--watch', '--watch-preserve-output'] } : {};
 
 const apps = [
   { ...common, name: 'redis', script: entry('launcher', 'redis') },
   {
     ...common,
-    ...watch('apps/worker/src', 'packages'),
+    ...reload,
     name: 'worker',
     script: entry('worker', 'main'),
     // lets the memory of freed models go back to the system
@@ -31,7 +32,7 @@ const apps = [
   },
   {
     ...common,
-    ...watch('apps/gateway/src', 'packages'),
+    ...reload,
     name: 'gateway',
     script: entry('gateway', 'main'),
     args: dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : [],
@@ -44,7 +45,7 @@ const apps = [
     args: ['--host', '127.0.0.1', '--port', vitePort, '--strictPort', '--clearScreen', 'false'],
     wait_ready: false,
   },
-  { ...common, ...watch('nginx.conf'), name: 'nginx', script: entry('launcher', 'nginx'), args: dev ? ['--dev'] : [] },
+  { ...common, name: 'nginx', script: entry('launcher', 'nginx'), args: dev ? ['--dev'] : [] },
 ];
 
 module.exports = {

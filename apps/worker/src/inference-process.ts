@@ -112,6 +112,11 @@ export class InferenceProcess {
   }
 
   #receive(message: FromChild): void {
+    // `node --watch` has each process tell which files it imports; told on, saving a handler starts the worker anew
+    if (!('type' in message)) {
+      process.send?.(message);
+      return;
+    }
     const attempt = this.#attempt;
     switch (message.type) {
       case 'up':

@@ -6,9 +6,9 @@ test('takes every line ending, and one space for each run of white space', () =>
 });
 
 test('puts the marks of a tokenized text back to their words', () => {
-  const text = 'I \'m here , too . " Nice walls " ( of stone ) , she did n\'t say . It \'s F - seven , is n\'t it ?';
+  const text = "I 'm here , too . \" Nice walls \" ( of stone ) , she did n't say . It 's F - seven , is n't it ?";
   expect(readLines(text)).toEqual([
-    'I\'m here, too. "Nice walls" (of stone), she didn\'t say. It\'s F-seven, isn\'t it?',
+    "I'm here, too. \"Nice walls\" (of stone), she didn't say. It's F-seven, isn't it?",
   ]);
 });
 

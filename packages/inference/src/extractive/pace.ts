@@ -9,8 +9,8 @@ export type Stage = 'reading' | 'ranking' | 'selecting';
 /** Where each stage starts in the whole work and how much of it it is, as measured on a long text. */
 const shares: Record<Stage, { start: number; part: number; message: string }> = {
   reading: { start: 0, part: 0.7, message: 'Reading the text' },
-  ranking: { start: 0.7, part: 0.2, message: 'Ranking its sentences' },
-  selecting: { start: 0.9, part: 0.1, message: 'Choosing sentences' },
+  ranking: { start: 0.7, part: 0.1, message: 'Ranking its sentences' },
+  selecting: { start: 0.8, part: 0.2, message: 'Choosing sentences' },
 };
 
 /** Lets the event loop turn in the midst of long work. */

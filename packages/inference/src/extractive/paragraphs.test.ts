@@ -29,6 +29,17 @@ test('keeps one-line paragraphs apart', () => {
   expect(split(text)).toHaveLength(3);
 });
 
+test('tells two wrapped lines from a heading over a line', () => {
+  const lines = ['In the year 1832 the merchants of the town asked Doctor Anton', 'Weber for a harbour.'];
+  expect(splitBlocks(lines)).toEqual([lines.join(' ')]);
+  expect(splitBlocks(['The Harbour of Porto Vento in History', 'It is old.'])).toHaveLength(2);
+});
+
+test('keeps headings apart from paragraphs of one long line', () => {
+  const text = `The Harbour of Porto Vento in History\n${'It is old. '.repeat(20).trim()}`;
+  expect(split(`${text}\n\n${text}`)).toHaveLength(4);
+});
+
 test('keeps headings, list items and rules apart, without their marks', () => {
   const text = '# Plan\nWe do this:\n- buy milk\n* sell\n  bread\n1. rest\n(b) sleep\n-----\nEnd.';
   expect(split(text)).toEqual(['Plan', 'We do this:', 'buy milk', 'sell', '  bread', 'rest', 'sleep', 'End.']);

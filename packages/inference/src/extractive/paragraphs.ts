@@ -49,10 +49,12 @@ function wrapWidth(lines: string[]): number {
     const next = lines[index + 1] ?? '';
     if (next !== '' && !startsBlock(next)) inner.push(columns);
   }
-  if (inner.length < 2) return 0;
+  if (inner.length === 0) return 0;
   const width = inner.sort((a, b) => a - b)[Math.floor(0.9 * (inner.length - 1))] ?? 0;
   const longer = all.filter((columns) => columns > 1.1 * width).length;
-  return width >= narrowest && width <= widest && longer <= 0.1 * all.length ? width : 0;
+  // a single short line over another one is a heading
+  const enough = inner.length > 1 ? narrowest : 2 * narrowest;
+  return width >= enough && width <= widest && longer <= 0.1 * all.length ? width : 0;
 }
 
 function countColumns(line: string): number {

@@ -20,11 +20,11 @@ export function costOf(text: string, words: number): number {
 export function printSentences(sentences: string[], format: 'paragraph' | 'bullets'): string {
   const quoted = sentences.map(closeQuotation);
   if (format === 'bullets') return quoted.map((sentence) => `- ${sentence}`).join('\n');
-  return quoted.reduce((text, sentence) => {
-    const ended = endSentence(text);
-    const glued = isUnspaced(ended.slice(-1)) && isUnspaced(sentence.slice(0, 1));
-    return glued ? ended + sentence : `${ended} ${sentence}`;
-  });
+  return quoted.reduce((text, sentence, place) => {
+    const ended = place + 1 < quoted.length ? endSentence(sentence) : sentence;
+    const glued = text === '' || (isUnspaced(text.slice(-1)) && isUnspaced(ended.slice(0, 1)));
+    return glued ? text + ended : `${text} ${ended}`;
+  }, '');
 }
 
 /** A quotation of several sentences leaves its first without a closing mark and its last without an opening one. */
@@ -40,7 +40,7 @@ function closeQuotation(sentence: string): string {
 
 /** Ends what another sentence follows: headings and list items have no full stop. Thai ends sentences with a space. */
 function endSentence(text: string): string {
-  if (/[,;–-]$/.test(text)) return text.replace(/ ?[,;–-]+$/, '…');
+  if (/[,–-]$/.test(text)) return text.replace(/ ?[,–-]+$/, '…');
   if (!/[\p{L}\p{N}]$/u.test(text) || /[\u0e00-\u0eff]$/.test(text)) return text;
   return isUnspaced(text.slice(-1)) ? `${text}。` : `${text}.`;
 }

@@ -1,4 +1,5 @@
-const finished = /[.!?…。！？．।॥؟۔։።፧\u0e00-\u0eff]["'”’»›」』）)\]*]*$/;
+/** A closing mark of any script, the Greek question mark, or Thai and Lao, which have none. */
+const finished = /(?:[.!?…。！？．।॥؟۔։።፧\u0e00-\u0eff]|[\u0370-\u03ff][;\u037e])["'”’»›」』）)\]*]*$/;
 const interruption = / –/g;
 
 /**

@@ -24,10 +24,10 @@ export function splitSentences(block: string): string[] {
   let open = '';
   let opening = '';
   for (const segment of segments(block)) {
-    const closing = startOfSegment.exec(segment)?.[0] ?? '';
+    const closing = open === '' ? '' : (startOfSegment.exec(segment)?.[0] ?? '');
     open += closing;
     const rest = opening + segment.slice(closing.length);
-    opening = endOfSegment.exec(rest)?.[0] ?? '';
+    opening = endOfSegment.exec(rest.slice(-3))?.[0] ?? '';
     const next = rest.slice(0, rest.length - opening.length);
     if (open !== '' && !belongTogether(open, next)) {
       addPieces(sentences, open.trim());
@@ -56,7 +56,7 @@ function belongTogether(before: string, after: string): boolean {
   if (!/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(after)) return true;
   const end = before.trimEnd();
   const next = /^[^\p{L}\p{N}]{0,3}([\p{L}\p{M}]+|\p{N})/u.exec(after)?.[1] ?? '';
-  if (/[!?…]["'”’»)]+$/u.test(end)) return /^\p{Ll}/u.test(next);
+  if (/[!?…] ?["'”’»)]+$/u.test(end)) return /^\p{Ll}/u.test(next);
   const last = /([\p{L}\p{N}\p{M}.]{1,20})\.$/u.exec(end)?.[1];
   if (last === undefined) return false;
   const word = last.toLowerCase();

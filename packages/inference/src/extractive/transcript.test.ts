@@ -35,18 +35,15 @@ test('takes speaker labels of all kinds away', () => {
 test('leaves a text with colons that is no transcript', () => {
   const list = 'Name: Ann\nAge: 33\nName: Bob\nAge: 44\nName: Cleo\nAge: 55';
   expect(read(list)).toEqual(list.split('\n'));
+  const glossary = 'Pier: a wall.\nQuay: a place.\nBuoy: a float.\nMole: a wall.\nDock: a place.';
+  expect(read(glossary)).toEqual(glossary.split('\n'));
   const prose = 'Note: this is prose.\nIt goes on: like this.\nWarning: it ends here.';
   expect(read(prose)).toEqual(prose.split('\n'));
 });
 
 test('takes tags away and marks interruptions', () => {
   const text = 'A: I {disfmarker} Well it helps {pause} to do.\nB: {vocalsound}\nA: Good [Laughter.] {disfmarker}.\n';
-  expect(read(`${text}B: Yes. (inaudible)\nA: No.`)).toEqual([
-    'I – Well it helps to do.',
-    'Good.',
-    'Yes.',
-    'No.',
-  ]);
+  expect(read(`${text}B: Yes. (inaudible)\nA: No.`)).toEqual(['I – Well it helps to do.', 'Good.', 'Yes.', 'No.']);
 });
 
 test('reads a lecture with tags and no labels', () => {

@@ -10,7 +10,7 @@ import { seq2seqFiles } from './files.ts';
 import { locateModel } from './locate.ts';
 import type { Manifest } from './manifest.ts';
 import { cacheFolder } from './model.ts';
-import { startTestHub, type TestHub, type TestHubOptions, testCommit } from './testHub.ts';
+import { startTestHub, type TestHub, type TestHubOptions, testCommit } from './test-hub.ts';
 import { ModelUnavailableError } from './unavailable.ts';
 
 const model = { id: 'made/copier', revision: 'main', dtype: 'fp32' } as const;

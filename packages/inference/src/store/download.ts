@@ -7,7 +7,7 @@ import { seq2seqFiles } from './files.ts';
 import { describeFile, type Hub, networkFailure, openFile, type RemoteFile } from './hub.ts';
 import { isComplete, type Manifest, writeManifest } from './manifest.ts';
 import { cacheFolder, checkModel, type ModelRef } from './model.ts';
-import { dropPartFolder, makePartFolder, removeAbandoned } from './partFolder.ts';
+import { dropPartFolder, makePartFolder, removeAbandoned } from './part-folder.ts';
 import { adviceFor, ModelUnavailableError } from './unavailable.ts';
 
 export interface DownloadOptions {
