@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,models,scripts}/**/*.test.{ts,tsx}'],
           exclude,
+          testTimeout: 20_000, // some start processes and load models; on a busy machine that takes seconds
           globalSetup: 'tests/shared-redis.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },

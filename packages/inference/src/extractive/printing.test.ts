@@ -30,7 +30,7 @@ test('cuts after a word', () => {
 test('cuts an endless word, and symbols, by their length', () => {
   expect(cutText('a'.repeat(1000), 2)).toBe(`${'a'.repeat(40)}…`);
   expect(cutText('🎉'.repeat(1000), 1)).toBe(`${'🎉'.repeat(10)}…`);
-  expect(cutText('𒀀'.repeat(1000), 1).isWellFormed()).toBe(true);
+  expect(cutText(`a${'𒀀'.repeat(1000)}`, 1)).toBe(`a${'𒀀'.repeat(9)}…`);
   expect(costOf('a'.repeat(1000), 1)).toBe(50);
   expect(costOf('Two words.', 2)).toBe(2);
 });

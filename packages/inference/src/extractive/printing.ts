@@ -56,7 +56,7 @@ export function cutText(text: string, words: number): string {
     end = index + segment.length;
   }
   if (end === text.length) return text;
-  // one endless word: cut between code points
-  if (end === 0) end = Array.from(text.slice(0, longest)).join('').length;
-  return `${text.slice(0, end).replace(/[\s,;:.!?–-]+$/u, '')}…`;
+  // one endless word: cut anywhere but inside a surrogate pair
+  const kept = end > 0 ? text.slice(0, end) : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
+  return `${kept.replace(/[\s,;:.!?–-]+$/u, '')}…`;
 }
