@@ -16,6 +16,7 @@ const common = {
   autorestart: true,
   exp_backoff_restart_delay: 100,
   time: false,
+  pmx: false, // pm2's own agent would end a process at once when pm2 is gone, in the middle of its ordered stop
 };
 /** Node's own watcher knows exactly which files a process has imported. */
 const reload = dev ? { interpreter_args: ['--watch', '--watch-preserve-output'] } : {};

@@ -32,7 +32,7 @@ export async function locateModel({
   const { required } = seq2seqFiles(model.dtype);
   if (localModelPath !== undefined) {
     const dir = path.join(localModelPath, model.id);
-    if (await isFolder(dir)) {
+    if (await isFolder(model, dir)) {
       await checkLocal(model, dir, required);
       return { dir, source: 'local' };
     }
@@ -50,7 +50,15 @@ async function checkLocal(model: ModelRef, dir: string, required: string[]): Pro
   }
 }
 
-async function isFolder(dir: string): Promise<boolean> {
-  const found = await stat(dir).catch(() => undefined);
-  return found?.isDirectory() ?? false;
+/** Only what is not there counts as no; a folder that may not be read would else be passed over in silence. */
+async function isFolder(model: ModelRef, dir: string): Promise<boolean> {
+  try {
+    return (await stat(dir)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw new ModelUnavailableError(model, `${dir} can't be read (${code})`, 'let the user of this service read it', {
+      cause: error,
+    });
+  }
 }
