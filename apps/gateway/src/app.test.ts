@@ -23,7 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => queues.close());
 
-function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = { 'Content-Type': 'application/json' }) {
+function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = { 'Content-Type': 'application/json' },
+) {
   return app.request('/api/v1/jobs', { method: 'POST', body, headers });
 }
 const submit = (value: unknown) => post(JSON.stringify(value));
