@@ -109,9 +109,9 @@ test.each([
     'an unknown model',
     {},
     { model: { ...model, id: 'made/other' } },
-    /^made\/other .*no config\.json; check SUMMARIZE_MODEL,/,
+    /no config\.json of made\/other at main; check SUMMARIZE_MODEL,/,
   ],
-  ['an unknown revision', {}, { model: { ...model, revision: 'v9' } }, /revision v9.*SUMMARIZE_MODEL_REVISION/],
+  ['an unknown revision', {}, { model: { ...model, revision: 'v9' } }, /at v9; .*SUMMARIZE_MODEL_REVISION/],
   [
     'an unknown format',
     {},

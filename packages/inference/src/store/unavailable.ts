@@ -1,14 +1,18 @@
 import type { ModelRef } from './model.ts';
 
 /**
- * A model can't be had. The message is for the operator: which model, what happened, and which variable to change. It
- * may hold folders and hosts of this installation, never a token.
+ * A model can't be had. The message is for the operator: what happened, and which variable to change. It may hold
+ * folders and hosts of this installation, never a token. Which model it is stands on the error beside the message,
+ * because the message is shown beside the model's name.
  */
 export class ModelUnavailableError extends Error {
   override name = 'ModelUnavailableError';
 
+  readonly model: ModelRef;
+
   constructor(model: ModelRef, what: string, advice: string, options?: ErrorOptions) {
-    super(`${model.id} (revision ${model.revision}, ${model.dtype}): ${what}; ${advice}`, options);
+    super(`${what}; ${advice}`, options);
+    this.model = model;
   }
 }
 
