@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { processesNaming, type Stack, startStack } from './stack.ts';
+import { processesNaming, root, type Stack, startStack } from './stack.ts';
 import { transcript } from './transcript.ts';
 
+const run = promisify(execFile);
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ env: { LOG_LEVEL: 'debug' } });
@@ -56,6 +59,15 @@ test("nginx's own errors are problems too", async () => {
   expect(await posted.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
   const hidden = await fetch(`${stack.url}/__problem/500`);
   expect(hidden.status).toBe(404);
+});
+
+test('npm run seed fills it with jobs', async () => {
+  const { stdout } = await run(process.execPath, ['scripts/seed.ts', '--jobs', '11', '--url', stack.url], {
+    cwd: root,
+  });
+  expect(stdout).toMatch(/submitted 11 jobs/);
+  expect(stdout).toMatch(/10 succeeded/); // every tenth insists on a model, and there is none
+  expect(stdout).toMatch(/1 failed/);
 });
 
 test('no input text stands in the log', async () => {

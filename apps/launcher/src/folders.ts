@@ -1,6 +1,17 @@
-import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { socketAnswers } from './port.ts';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -31,6 +42,18 @@ export function prepareDataDir(wanted: string | undefined, runDir: string): Data
   const dir = path.join(runDir, 'data');
   mkdirSync(dir, { recursive: true });
   return { dir, ephemeral: `${first} cannot be written (${fault})` };
+}
+
+/**
+ * Marks the folder as this instance's. Throws where another instance that still runs has it: two redis-servers on one
+ * folder would destroy each other's data.
+ */
+export async function claimDataDir(dir: string, runDir: string): Promise<void> {
+  const mark = path.join(dir, '.slipway-instance');
+  const other = existsSync(mark) ? readFileSync(mark, 'utf8') : runDir;
+  if (other !== runDir && (await socketAnswers(path.join(other, 'redis.sock'))))
+    throw new Error(`${dir} is in use by another instance. Give this one its own: DATA_DIR=… npm start`);
+  writeFileSync(mark, runDir);
 }
 
 /** Tries it: permissions alone do not tell what a mounted volume allows. */

@@ -6,7 +6,7 @@ import { createClient } from '@slipway/client/client';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
 import { readinessWhenUp } from './await-up.ts';
-import { type DataDir, prepareDataDir, prepareRunDir, root } from './folders.ts';
+import { claimDataDir, type DataDir, prepareDataDir, prepareRunDir, root } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
@@ -36,6 +36,7 @@ async function start(dev: boolean): Promise<number> {
   await check(config);
   prepareRunDir(config.runDir);
   const data = prepareDataDir(config.dataDir, config.runDir);
+  if (config.redisIsOurs) await claimDataDir(data.dir, config.runDir);
 
   const asked = new Promise<'asked'>((resolve) => {
     process.on('SIGINT', () => resolve('asked'));

@@ -30,7 +30,7 @@ const keeper = new ModelKeeper({
   model: config.summarizeModel,
   enabled: config.engine !== 'extractive',
   localModelPath: config.localModelPath,
-  cacheDir: config.modelCacheDir,
+  cacheDirs: [config.modelCacheDir, config.spareModelCacheDir],
   endpoint: config.hubEndpoint,
   token: config.hubToken,
   threads: Math.max(1, Math.floor(config.cores / config.workerChildren)),

@@ -1,3 +1,4 @@
+import { access, constants, mkdir } from 'node:fs/promises';
 import type { ModelConfig } from '@slipway/config/load';
 import type { ModelStatus } from '@slipway/contract/engines';
 import { downloadModel } from '@slipway/inference/store/download';
@@ -17,7 +18,8 @@ export interface ModelKeeperOptions {
   model: ModelConfig;
   enabled: boolean;
   localModelPath: string | undefined;
-  cacheDir: string;
+  /** Looked in one after the other; a download goes to the first that can be written. */
+  cacheDirs: string[];
   endpoint: string;
   token: string | undefined;
   threads: number;
@@ -55,9 +57,9 @@ export class ModelKeeper {
   }
 
   async #bring(): Promise<void> {
-    const { model, localModelPath, cacheDir, endpoint, threads, pool, log } = this.#options;
+    const { model, endpoint, threads, pool, log } = this.#options;
     try {
-      const found = await locateModel({ model, localModelPath, cacheDir });
+      const found = await this.#locate();
       const dir = found?.dir ?? (await this.#download());
       const from = found?.source === 'local' ? 'LOCAL_MODEL_PATH' : 'the cache';
       this.#set({ state: 'loading', reason: `Loaded from ${found ? from : endpoint}.` });
@@ -73,8 +75,18 @@ export class ModelKeeper {
     }
   }
 
+  async #locate() {
+    const { model, localModelPath, cacheDirs } = this.#options;
+    for (const cacheDir of cacheDirs) {
+      const found = await locateModel({ model, localModelPath, cacheDir });
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   async #download(): Promise<string> {
-    const { model, cacheDir, endpoint, token, log } = this.#options;
+    const { model, cacheDirs, endpoint, token, log } = this.#options;
+    const cacheDir = await firstWritable(cacheDirs);
     log.info({ model: model.id, revision: model.revision, dtype: model.dtype, endpoint }, 'downloading the model');
     this.#set({ state: 'downloading', reason: `Asking ${endpoint}.`, ratio: 0 });
     let told = 0;
@@ -110,6 +122,21 @@ export class ModelKeeper {
       return { state: 'unavailable', reason: 'Loading it ends its process each time. Is there enough memory for it?' };
     return { state: 'loading', reason: 'Loading the model into memory.' };
   }
+}
+
+/** The first folder that can be made and written, else the first: its error is the one to tell. */
+async function firstWritable(folders: string[]): Promise<string> {
+  for (const folder of folders) {
+    const writable = mkdir(folder, { recursive: true }).then(() => access(folder, constants.W_OK));
+    if (
+      await writable.then(
+        () => true,
+        () => false,
+      )
+    )
+      return folder;
+  }
+  return folders[0] ?? '';
 }
 
 const fallsTooOften = (process: InferenceProcess) => process.fallsWhileLoading >= maxFallsWhileLoading;

@@ -30,6 +30,8 @@ export interface Config {
   summarizeModel: ModelConfig;
   localModelPath: string | undefined;
   modelCacheDir: string;
+  /** Where downloads go when the cache can't be written; gone with the machine. */
+  spareModelCacheDir: string;
   hubEndpoint: string;
   hubToken: string | undefined;
   workerChildren: number;
@@ -82,6 +84,7 @@ function fromEnv(env: Env): Config {
     summarizeModel: summarizeModel(env),
     localModelPath: env.LOCAL_MODEL_PATH === undefined ? undefined : path.resolve(env.LOCAL_MODEL_PATH),
     modelCacheDir: path.join(env.HF_HOME ?? path.join(homedir(), '.cache', 'huggingface'), 'slipway'),
+    spareModelCacheDir: path.join(runDir, 'models'),
     hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN,
     workerChildren: env.WORKER_CHILDREN ?? 1,

@@ -78,7 +78,12 @@ async function describeAll(hub: Hub, model: ModelRef, signal: AbortSignal): Prom
   for (const file of [...required, ...optional]) {
     const found = await describeFile(hub, model, file, files[0]?.commit ?? model.revision, signal);
     if (found !== undefined) files.push(found);
-    else if (required.includes(file)) throw new ModelUnavailableError(model, `the hub has no ${file} of ${model.id} at ${model.revision}`, adviceFor(404));
+    else if (required.includes(file))
+      throw new ModelUnavailableError(
+        model,
+        `the hub has no ${file} of ${model.id} at ${model.revision}`,
+        adviceFor(404),
+      );
   }
   return files;
 }
