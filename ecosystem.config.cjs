@@ -16,6 +16,8 @@ const common = {
   autorestart: true,
   exp_backoff_restart_delay: 100,
   time: false,
+  out_file: '/dev/null', // pm2 would keep a second copy of every line, for ever; it passes them on all the same
+  error_file: '/dev/null',
   pmx: false, // pm2's own agent would end a process at once when pm2 is gone, in the middle of its ordered stop
 };
 /** Node's own watcher knows exactly which files a process has imported. */

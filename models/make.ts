@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { colours } from './colours.ts';
 import { copier } from './copier.ts';
+import { echo } from './echo.ts';
+import { lexicon } from './lexicon.ts';
 import type { MadeModel } from './model.ts';
 
 export interface MakeOptions {
@@ -13,15 +16,16 @@ export interface MakeOptions {
  * Resolves to their ids.
  */
 export async function makeModels(dir: string, { slow = 0 }: MakeOptions = {}): Promise<string[]> {
-  const models = [copier(slow)];
+  const models = [copier(slow), lexicon(slow), colours(slow), echo(slow)];
   for (const model of models) await writeModel(path.join(dir, model.id), model);
   return models.map((model) => model.id);
 }
 
-async function writeModel(dir: string, model: MadeModel): Promise<void> {
+/** Writes one model's files into its own folder. */
+export async function writeModel(dir: string, model: MadeModel): Promise<void> {
   await mkdir(path.join(dir, 'onnx'), { recursive: true });
   for (const [file, content] of Object.entries(model.json)) {
     await writeFile(path.join(dir, file), JSON.stringify(content, null, 1));
   }
-  for (const [file, graph] of Object.entries(model.onnx)) await writeFile(path.join(dir, file), graph.toBytes());
+  for (const [file, graph] of Object.entries(model.onnx)) await writeFile(path.join(dir, file), graph.toParts());
 }

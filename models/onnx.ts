@@ -1,4 +1,4 @@
-import { bytesField, intField, joined, stringField } from './protobuf.ts';
+import { bytesField, bytesParts, intField, joined, stringField } from './protobuf.ts';
 
 /**
  * Writes ONNX models without any library: a graph of operators, its inputs, outputs and constants.
@@ -23,10 +23,13 @@ export type Shape = (number | string)[];
 /** Attributes of an operator; whole numbers and lists of them suffice here. */
 export type Attributes = Record<string, number | number[]>;
 
+/** The numbers of a constant; the typed kind only to save memory. */
+export type Numbers = number[] | Float32Array;
+
 export class Graph {
   readonly #name: string;
   readonly #nodes: Uint8Array[] = [];
-  readonly #constants: Uint8Array[] = [];
+  readonly #constants: Uint8Array[][] = [];
   readonly #inputs: Uint8Array[] = [];
   readonly #outputs: Uint8Array[] = [];
   #values = 0;
@@ -47,7 +50,7 @@ export class Graph {
   }
 
   /** A constant tensor, its numbers in row-major order; an empty shape makes a scalar. */
-  constant(type: ElementType, shape: number[], numbers: number[]): Value {
+  constant(type: ElementType, shape: number[], numbers: Numbers): Value {
     const name = this.#newName();
     this.#constants.push(tensor(name, type, shape, numbers));
     return name;
@@ -78,18 +81,18 @@ export class Graph {
     return this.op('Gather', [this.op('Shape', [value]), this.int(axis)], { axis: 0 });
   }
 
-  /** The bytes of an .onnx file (ModelProto). */
-  toBytes(): Uint8Array {
-    const graph = joined([
+  /** The bytes of an .onnx file (ModelProto), in pieces. */
+  toParts(): Uint8Array[] {
+    const graph = [
       ...this.#nodes.map((bytes) => bytesField(1, bytes)),
       stringField(2, this.#name),
-      ...this.#constants.map((bytes) => bytesField(5, bytes)),
+      ...this.#constants.flatMap((parts) => bytesParts(5, parts)),
       ...this.#inputs.map((bytes) => bytesField(11, bytes)),
       ...this.#outputs.map((bytes) => bytesField(12, bytes)),
-    ]);
+    ];
     // OperatorSetIdProto; the empty domain is ONNX's own
     const operators = joined([stringField(1, ''), intField(2, operatorSet)]);
-    return joined([intField(1, irVersion), stringField(2, 'slipway'), bytesField(7, graph), bytesField(8, operators)]);
+    return [intField(1, irVersion), stringField(2, 'slipway'), ...bytesParts(7, graph), bytesField(8, operators)];
   }
 
   #newName(): Value {
@@ -116,19 +119,19 @@ function attribute(name: string, value: number | number[]): Uint8Array {
     : joined([stringField(1, name), intField(3, value), intField(20, 2)]);
 }
 
-/** TensorProto, its numbers as raw little-endian bytes. */
-function tensor(name: string, type: ElementType, shape: number[], numbers: number[]): Uint8Array {
+/** TensorProto in pieces, its numbers as raw little-endian bytes. */
+function tensor(name: string, type: ElementType, shape: number[], numbers: Numbers): Uint8Array[] {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   if (numbers.length !== size) throw new Error(`${numbers.length} numbers do not fill the shape [${shape.join(', ')}]`);
-  return joined([
+  return [
     ...shape.map((dimension) => intField(1, dimension)),
     intField(2, elementTypes[type]),
     stringField(8, name),
-    bytesField(9, type === 'float' ? floatBytes(numbers) : int64Bytes(numbers)),
-  ]);
+    ...bytesParts(9, [type === 'float' ? floatBytes(numbers) : int64Bytes(numbers)]),
+  ];
 }
 
-function floatBytes(numbers: number[]): Uint8Array {
+function floatBytes(numbers: Numbers): Uint8Array {
   const bytes = Buffer.alloc(numbers.length * 4);
   numbers.forEach((number, i) => {
     bytes.writeFloatLE(number, i * 4);
@@ -136,7 +139,7 @@ function floatBytes(numbers: number[]): Uint8Array {
   return bytes;
 }
 
-function int64Bytes(numbers: number[]): Uint8Array {
+function int64Bytes(numbers: Numbers): Uint8Array {
   const bytes = Buffer.alloc(numbers.length * 8);
   numbers.forEach((number, i) => {
     bytes.writeBigInt64LE(BigInt(number), i * 8);

@@ -14,7 +14,13 @@ export function intField(field: number, value: number | bigint): Uint8Array {
 
 /** A bytes field or a message inside a message. */
 export function bytesField(field: number, bytes: Uint8Array): Uint8Array {
-  return joined([tag(field, lengthDelimitedType), varint(BigInt(bytes.length)), bytes]);
+  return joined(bytesParts(field, [bytes]));
+}
+
+/** The same in pieces, none of them copied: what weights of hundreds of megabytes need. */
+export function bytesParts(field: number, parts: Uint8Array[]): Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [tag(field, lengthDelimitedType), varint(BigInt(length)), ...parts];
 }
 
 export function stringField(field: number, text: string): Uint8Array {

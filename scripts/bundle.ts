@@ -13,8 +13,8 @@ await build({
   format: 'esm',
   sourcemap: 'linked',
   logLevel: 'warning',
-  // it loads native libraries that lie beside it
-  external: ['@huggingface/transformers'],
+  // they load native libraries that lie beside them
+  external: ['@huggingface/transformers', 'sharp'],
   // CommonJS dependencies inside an ES module still ask for Node's own modules by require
   banner: { js: "import { createRequire as banner } from 'node:module'; const require = banner(import.meta.url);" },
 });

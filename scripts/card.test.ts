@@ -19,5 +19,5 @@ test('one port: on the card, in the image, and as the default', () => {
   expect(card.app_port).toBe(defaultPort);
   expect(read('Dockerfile')).toMatch(new RegExp(`^EXPOSE ${defaultPort}$`, 'm'));
   // biome-ignore lint/suspicious/noTemplateCurlyInString: nginx.conf is a template of its own
-  expect(read('nginx.conf')).toContain('listen ${PORT};');
+  expect(read('nginx.conf')).toContain('listen ${LISTEN};');
 });

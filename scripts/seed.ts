@@ -1,6 +1,9 @@
 /** `npm run seed`: fills a running instance with varied jobs, to have something to look at. */
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Client, createClient } from '@slipway/client/client';
+import { UnreachableError } from '@slipway/client/errors';
+import { readEnvFile } from '@slipway/config/environment';
 import { loadConfig } from '@slipway/config/load';
 import { endStates } from '@slipway/contract/jobs';
 import { taskNames } from '@slipway/contract/tasks';
@@ -22,12 +25,15 @@ if (args.help || !Number.isInteger(count) || count < 1) {
   console.log(help);
   process.exit(args.help ? 0 : 2);
 }
+readEnvFile(path.resolve(import.meta.dirname, '../.env'));
 const url = args.url ?? `http://127.0.0.1:${loadConfig().port}`;
 
 try {
   await seed(createClient({ baseUrl: url }));
 } catch (error) {
-  console.error(`seed: ${(error as Error).message}\nIs the instance at ${url} running? Start it with: npm start`);
+  const advice =
+    error instanceof UnreachableError ? `\nIs the instance at ${url} running? Start it with: npm start` : '';
+  console.error(`seed: ${(error as Error).message}${advice}`);
   process.exit(1);
 }
 

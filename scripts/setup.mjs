@@ -13,7 +13,7 @@ const purpose = process.argv[2];
 /** Programs that npm can't bring, each with its Debian package. */
 const services = [
   { program: 'redis-server', package: 'redis-server' },
-  { program: 'nginx', package: 'nginx-light' },
+  { program: 'nginx', package: 'nginx' },
 ];
 const browser = [{ program: 'chromium', package: 'chromium' }];
 const needed = { start: services, test: [...services, ...browser] }[purpose] ?? [];
@@ -34,7 +34,6 @@ function installPrograms(missing) {
   say(`installing ${names} through apt (${missing.map((tool) => tool.program).join(', ')} not found)`);
   const apt = (...args) => run(...(isRoot ? ['apt-get', args] : ['sudo', ['-n', 'apt-get', ...args]]));
   const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
-  // a service started by its package would take memory and ports that nobody asked for
   const fault =
     apt('update', ...quiet) ||
     apt(
@@ -56,7 +55,7 @@ function installPackages() {
   const stamp = path.join(root, 'node_modules', '.slipway-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  say(`installing packages with ${packageManager} (about 600 MB on the disk, once)`);
+  say(`installing packages with ${packageManager} (about 1 GB on the disk, once)`);
   const fault = run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only']);
   if (fault) stop('the packages could not be installed; the lines above say why. Is the npm registry reachable?');
   writeFileSync(stamp, wanted);

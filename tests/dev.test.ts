@@ -1,4 +1,4 @@
-import { utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, watchForFaults } from './chromium.ts';
@@ -34,6 +34,15 @@ test('the page comes from Vite through the one port, with its hot reload over th
   } finally {
     await close();
   }
+});
+
+test('only this machine can reach it, and the data of Redis cannot be read through Vite', async () => {
+  const conf = await readFile(path.join(stack.runDir, 'nginx.conf'), 'utf8');
+  expect(conf).toContain(`listen 127.0.0.1:${stack.port};`);
+  const allowed = await fetch(`${stack.url}/@fs${root}/apps/admin/index.html`);
+  expect(allowed.status, stack.output().slice(-3000)).toBe(200);
+  for (const file of ['package.json', 'LICENSE', '.env.example'])
+    expect((await fetch(`${stack.url}/@fs${root}/${file}`)).status).toBeGreaterThanOrEqual(400);
 });
 
 test.each([

@@ -24,6 +24,8 @@ export interface Stack {
   pid: (name: 'redis' | 'worker' | 'gateway' | 'nginx') => Promise<number>;
   /** The pid of pm2-runtime. */
   supervisorPid: () => Promise<number>;
+  /** Sends the launcher a signal. */
+  kill: (signal: NodeJS.Signals) => void;
   /** Resolves with the launcher's exit code. */
   ended: Promise<number | null>;
   /** Ctrl-C; resolves with the exit code. */
@@ -36,16 +38,18 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Runs the sources with reload, as `npm run dev`. */
   dev?: boolean;
+  /** Another checkout than this one, built. */
+  checkout?: string;
 }
 
 /** Starts it and waits until it has said its word of welcome. */
-export async function startStack({ env = {}, dev = false }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ env = {}, dev = false, checkout = root }: StackOptions = {}): Promise<Stack> {
   const home = await mkdtemp(path.join(tmpdir(), 'slipway-stack-'));
   const port = await freePort();
   const entry = dev ? ['apps/launcher/src/main.ts', '--dev'] : ['apps/launcher/dist/main.js'];
   const startedAt = performance.now();
   const launcher = spawn(process.execPath, entry, {
-    cwd: root,
+    cwd: checkout,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -96,6 +100,7 @@ export async function startStack({ env = {}, dev = false }: StackOptions = {}): 
       if (pid === undefined) throw new Error('pm2 does not run');
       return pid;
     },
+    kill: (signal) => void launcher.kill(signal),
     ended,
     stop,
     async remove() {

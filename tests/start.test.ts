@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeModels } from '@slipway/models/make';
 import { afterEach, expect, test } from 'vitest';
 import { freePort, processesNaming, root, startStack } from './stack.ts';
@@ -12,6 +13,23 @@ const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
+
+/** Starts the launcher without waiting for anything. */
+function spawnLauncher(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['apps/launcher/dist/main.js'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: tmpdir(), DATA_DIR: path.join(tmpdir(), `slipway-data-${env.PORT}`), ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  cleanUp.push(async () => {
+    child.kill('SIGINT');
+    await ended;
+    await rm(path.join(tmpdir(), `slipway-data-${env.PORT}`), { recursive: true, force: true });
+  });
+  return { output: () => output, ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+}
 
 /** Runs the launcher to its end. */
 async function launch(env: Record<string, string>, args: string[] = []) {
@@ -73,6 +91,42 @@ test('a second instance on the data of a running one is refused', async () => {
   ]);
 });
 
+test('of two that start at once on one port, one is refused', async () => {
+  const port = String(await freePort());
+  const dirs = await Promise.all([1, 2].map(() => mkdtemp(path.join(tmpdir(), 'slipway-data-'))));
+  cleanUp.push(() => Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true }))));
+  const [one, two] = dirs.map((DATA_DIR) => spawnLauncher({ PORT: port, DATA_DIR, ENGINE: 'extractive' }));
+  if (!one || !two) throw new Error('two were started');
+  const first = await Promise.race([
+    one.ended.then(() => [one, two] as const),
+    two.ended.then(() => [two, one] as const),
+  ]);
+  const [refused, other] = first;
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toMatch(/is starting or running already|is taken by another program/);
+  while (!other.output().includes('Slipway is up')) await sleep(50);
+  other.kill('SIGINT');
+  expect(await other.ended).toBe(0);
+});
+
+test('told to stop while Redis is only starting, it leaves nothing running', async () => {
+  const port = String(await freePort());
+  const launcher = spawnLauncher({ PORT: port, ENGINE: 'extractive' });
+  const left = () => processesNaming(`slipway-${userInfo().uid}-${port}`);
+  while (!(await left()).some((command) => command.includes('redis-server'))) await sleep(1);
+  launcher.kill('SIGINT');
+  expect(await launcher.ended).toBe(0);
+  expect(await left()).toEqual([]);
+});
+
+test.each(['SIGKILL', 'SIGHUP'] as const)('when the launcher gets %s everything stops', async (signal) => {
+  const stack = await startStack();
+  cleanUp.push(stack.remove);
+  stack.kill(signal);
+  await stack.ended;
+  while ((await processesNaming(stack.runDir)).length > 0) await sleep(50);
+});
+
 test('jobs outlive a restart', async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'slipway-data-'));
   cleanUp.push(() => rm(dataDir, { recursive: true, force: true }));
@@ -113,5 +167,5 @@ test('when pm2 is killed nothing is left running, and the exit code says that it
   cleanUp.push(stack.remove);
   process.kill(await stack.supervisorPid(), 'SIGKILL');
   expect(await stack.ended).toBe(1);
-  while ((await processesNaming(stack.runDir)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await processesNaming(stack.runDir)).length > 0) await sleep(50);
 });

@@ -10,6 +10,8 @@ export default defineConfig({
     host: '127.0.0.1',
     // the gateway was told this port, so another one would be no use
     strictPort: true,
+    // else everything in the checkout could be read through /@fs/, Redis' data with people's texts included
+    fs: { allow: ['.', '../../packages', '../../node_modules'] },
   },
   build: {
     target: 'es2022',

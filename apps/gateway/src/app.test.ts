@@ -13,12 +13,18 @@ import { createApp } from './app.ts';
 
 const log = createLog('test', 'silent');
 const maxBodyBytes = 4 * 1024 * 1024;
+const models = {
+  summarize: 'made/copier',
+  'classify-text': 'made/lexicon',
+  'classify-image': 'made/colours',
+  chat: 'made/echo',
+};
 let queues: Queues;
 let app: ReturnType<typeof createApp>;
 
 beforeAll(async () => {
   queues = openQueues({ url: inject('redisUrl'), log, jobTtlSeconds: 60, prefix: randomUUID() });
-  app = createApp({ queues, log, maxBodyBytes });
+  app = createApp({ queues, log, maxBodyBytes, models: { ...models, 'classify-image': null } });
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
 });
 afterAll(() => queues.close());
@@ -30,6 +36,8 @@ function post(
   return app.request('/api/v1/jobs', { method: 'POST', body, headers });
 }
 const submit = (value: unknown) => post(JSON.stringify(value));
+const user = { role: 'user', content: 'Hello?' };
+const chat = (messages: unknown) => submit({ task: 'chat', input: { messages } });
 const summarize = (text: unknown, options?: unknown) => submit({ task: 'summarize', input: { text }, options });
 
 async function jobCount() {
@@ -104,6 +112,25 @@ describe('bad input is refused, names its field, and makes no job', () => {
       'invalid_input',
       '/options/minTokens',
     ],
+    ['another model', () => summarize('x', { model: 'a/b' }), 422, 'invalid_input', '/options/model'],
+    ['a task that is turned off', () => submit({ task: 'classify-image', input: {} }), 422, 'task_disabled'],
+    ['no messages', () => chat([]), 422, 'invalid_input', '/input/messages'],
+    ['an unknown role', () => chat([{ role: 'robot', content: 'x' }]), 422, 'invalid_input', '/input/messages/0/role'],
+    ['roles out of order', () => chat([user, user]), 422, 'invalid_input', '/input/messages/1/role'],
+    [
+      'the assistant last',
+      () => chat([user, { role: 'assistant', content: 'x' }]),
+      422,
+      'invalid_input',
+      '/input/messages',
+    ],
+    [
+      'a negative count',
+      () => submit({ task: 'classify-text', input: { text: 'x' }, options: { topK: -1 } }),
+      422,
+      'invalid_input',
+      '/options/topK',
+    ],
     ['a body over the limit', () => post('x'.repeat(maxBodyBytes + 1)), 413, 'body_too_large'],
   ];
   test.each(cases)('%s', async (_name, send, status, code, pointer) => {
@@ -130,6 +157,12 @@ describe('bad input is refused, names its field, and makes no job', () => {
     const answer = await app.request('/api/v1/jobs', request as RequestInit);
     expect(answer.status).toBe(413);
     expect(sent).toBeLessThan(8); // it was not read to the end (there is none)
+  });
+
+  test('of very many faults the first are told', async () => {
+    const names = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`field${i}`, 1]));
+    const answer = await submit({ task: 'summarize', input: { text: 'x', ...names } });
+    expect(problemSchema.parse(await answer.json()).errors).toHaveLength(20);
   });
 
   test('a long unknown name goes back cut, and several faults are told together', async () => {
@@ -168,7 +201,15 @@ test("a caller's request id is kept, unless it could break a log line", async ()
 test('without a worker the instance lives but is not ready, with one it says which engine answers', async () => {
   expect((await app.request('/healthz')).status).toBe(200);
   const redis = connectConsumer(inject('redisUrl'), log);
-  const model = { id: 'made/copier', revision: 'main', dtype: 'fp32', state: 'downloading', reason: '3 %' } as const;
+  const model = {
+    id: 'made/copier',
+    revision: 'main',
+    dtype: 'fp32',
+    device: 'cpu',
+    deviceReason: 'DEVICE=cpu',
+    state: 'downloading',
+    reason: '3 %',
+  } as const;
   const summarize = { engine: 'extractive', reason: 'the model is not ready: 3 %', model } as const;
   await announceWorker(redis, {
     id: randomUUID(),
@@ -185,7 +226,7 @@ test('without a worker the instance lives but is not ready, with one it says whi
 
 test('with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
   const away = openQueues({ url: 'unix:///nowhere/redis.sock', log, jobTtlSeconds: 60 });
-  const lonely = createApp({ queues: away, log, maxBodyBytes });
+  const lonely = createApp({ queues: away, log, maxBodyBytes, models });
   const body = JSON.stringify({ task: 'summarize', input: { text: 'x' } });
   const headers = { 'Content-Type': 'application/json' };
   const answer = await lonely.request('/api/v1/jobs', { method: 'POST', body, headers });

@@ -17,7 +17,13 @@ const log = createLog('gateway', config.logLevel);
 const queues = openQueues({ url: config.redisUrl, log, jobTtlSeconds: config.jobTtlSeconds });
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
-const app = createApp({ queues, log, maxBodyBytes: config.maxBodyBytes, fallback: vite?.middleware });
+const app = createApp({
+  queues,
+  log,
+  maxBodyBytes: config.maxBodyBytes,
+  models: mapValues(config.models, (model) => model?.id ?? null),
+  fallback: vite?.middleware,
+});
 const server = createAdaptorServer({ fetch: app.fetch }) as Server;
 if (vite) server.on('upgrade', vite.upgrade);
 
@@ -28,6 +34,10 @@ stopOnSignal(log, [
 ]);
 tellReady();
 log.info({ socket: config.gatewaySocket }, 'gateway listens');
+
+function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A) => B): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<K, B>;
+}
 
 /** Answers what has been asked, takes nothing new. nginx holds idle connections open, so those are closed at once. */
 function closeServer(server: Server): Promise<void> {

@@ -16,6 +16,7 @@ const table: Partial<Record<ProblemCode, { status: Status; title: string }>> = {
   not_found: { status: 404, title: 'There is nothing here' },
   job_not_found: { status: 404, title: 'There is no such job' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  task_disabled: { status: 422, title: 'This task is turned off here' },
   queue_unavailable: { status: 503, title: 'The job queue cannot be reached' },
   upstream_unavailable: { status: 502, title: 'The service behind this path does not answer' },
 };

@@ -1,10 +1,13 @@
 import type { EngineStatus } from '@slipway/contract/engines';
 import type { Part, Readiness, WorkerStatus } from '@slipway/contract/readiness';
-import { taskNames } from '@slipway/contract/tasks';
+import type { TaskName } from '@slipway/contract/tasks';
 
-/** What the instance can do, told from its workers; undefined where the queue could not be asked. */
-export function readiness(workers: WorkerStatus[] | undefined): Readiness {
-  const tasks = Object.fromEntries(taskNames.map((task) => [task, engineOf(task, workers ?? [])]));
+/**
+ * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
+ * be asked.
+ */
+export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[]): Readiness {
+  const tasks = Object.fromEntries(names.map((task) => [task, engineOf(task, workers ?? [])]));
   const parts = [queuePart(workers), workersPart(workers)];
   const canRun = Object.values(tasks).some((status) => status.engine !== null);
   return { ready: canRun && parts.every((part) => part.state !== 'down'), parts, tasks };

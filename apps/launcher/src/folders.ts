@@ -1,26 +1,22 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { socketAnswers } from './port.ts';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
+
+/** A Unix socket's path has at most 107 bytes, and pm2's sockets lie in a folder below. */
+const longestRunDir = 80;
 
 /**
  * Makes the run directory for this user alone: it holds the sockets that everything inside is reached by. Throws where
  * somebody else made it first.
  */
 export function prepareRunDir(runDir: string): void {
+  if (runDir.length > longestRunDir || /[\s"';{}$\\]/.test(runDir))
+    throw new Error(
+      `${runDir} is too long or has a character that nginx cannot take. Set TMPDIR to a short plain path.`,
+    );
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   const stat = lstatSync(runDir);
   if (!stat.isDirectory() || stat.uid !== userInfo().uid)
@@ -42,18 +38,6 @@ export function prepareDataDir(wanted: string | undefined, runDir: string): Data
   const dir = path.join(runDir, 'data');
   mkdirSync(dir, { recursive: true });
   return { dir, ephemeral: `${first} cannot be written (${fault})` };
-}
-
-/**
- * Marks the folder as this instance's. Throws where another instance that still runs has it: two redis-servers on one
- * folder would destroy each other's data.
- */
-export async function claimDataDir(dir: string, runDir: string): Promise<void> {
-  const mark = path.join(dir, '.slipway-instance');
-  const other = existsSync(mark) ? readFileSync(mark, 'utf8') : runDir;
-  if (other !== runDir && (await socketAnswers(path.join(other, 'redis.sock'))))
-    throw new Error(`${dir} is in use by another instance. Give this one its own: DATA_DIR=… npm start`);
-  writeFileSync(mark, runDir);
 }
 
 /** Tries it: permissions alone do not tell what a mounted volume allows. */

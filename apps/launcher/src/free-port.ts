@@ -7,7 +7,7 @@ export async function requireFreePort(port: number): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
-    throw new Error(`port ${port} ${why}. Choose another: PORT=${port + 1} npm start`);
+    throw new Error(`port ${port} ${why}. Choose another: PORT=${port < 65_535 ? port + 1 : port - 1} npm start`);
   }
 }
 

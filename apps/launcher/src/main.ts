@@ -6,7 +6,8 @@ import { createClient } from '@slipway/client/client';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
 import { readinessWhenUp } from './await-up.ts';
-import { claimDataDir, type DataDir, prepareDataDir, prepareRunDir, root } from './folders.ts';
+import { claimDataDir, claimRunDir, releaseDataDir } from './claim.ts';
+import { type DataDir, prepareDataDir, prepareRunDir, root } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
@@ -16,17 +17,17 @@ const help = `Usage: npm start            everything on one port (PORT, default 
        npm run dev          the same from the sources, with reload
 Variables: see .env.example; a file .env in this folder is read.`;
 
-const { values: args } = parseArgs({ options: { dev: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-if (args.help) {
-  console.log(help);
-  process.exit(0);
-}
+/** Longest start, in milliseconds: a large append-only file takes Redis a while. */
+const startLimitMs = 120_000;
 
 try {
-  process.exit(await start(args.dev === true));
+  const { values: args } = parseArgs({ options: { dev: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  if (args.help) console.log(help);
+  process.exit(args.help ? 0 : await start(args.dev === true));
 } catch (error) {
-  console.error(`slipway: ${(error as Error).message}`);
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  const wrongUse = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
+  console.error(`slipway: ${(error as Error).message}${wrongUse ? `\n${help}` : ''}`);
+  process.exit(wrongUse || error instanceof ConfigError ? 2 : 1);
 }
 
 /** Runs until told to stop, and gives the exit code: 0 when we were asked to, 1 when pm2 ended by itself. */
@@ -35,20 +36,26 @@ async function start(dev: boolean): Promise<number> {
   const config = loadConfig();
   await check(config);
   prepareRunDir(config.runDir);
+  await claimRunDir(config.runDir, config.port);
   const data = prepareDataDir(config.dataDir, config.runDir);
   if (config.redisIsOurs) await claimDataDir(data.dir, config.runDir);
 
   const asked = new Promise<'asked'>((resolve) => {
-    process.on('SIGINT', () => resolve('asked'));
-    process.on('SIGTERM', () => resolve('asked'));
+    // SIGHUP: the terminal was closed
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
   });
   const supervisor = startSupervisor(config, data.dir, dev ? await anyFreePort() : undefined);
-  void greet(config, data);
+  const late = greet(config, data);
 
-  const first = await Promise.race([asked, supervisor.ended]);
-  if (first !== 'asked') throw new Error(`pm2 ended with code ${first}; the lines above say why`);
+  const first = await Promise.race([asked, supervisor.ended, late]);
+  if (first !== 'asked') {
+    if (first === 'late') await supervisor.stop();
+    const what = first === 'late' ? `not up after ${startLimitMs / 1_000} s` : `pm2 ended with code ${first}`;
+    throw new Error(`${what}; the lines above say why`);
+  }
   console.log('slipway: stopping');
   await supervisor.stop();
+  releaseDataDir(data.dir);
   console.log('slipway: stopped');
   return 0;
 }
@@ -60,9 +67,12 @@ async function check(config: Config): Promise<void> {
   await requireFreePort(config.port);
 }
 
-async function greet(config: Config, data: DataDir): Promise<void> {
+/** Prints the word of welcome when the house is up; resolves only where that takes too long. */
+async function greet(config: Config, data: DataDir): Promise<'late'> {
   const address = `http://localhost:${config.port}`;
-  const readiness = await readinessWhenUp(createClient({ baseUrl: address }));
+  const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs);
+  if (!readiness) return 'late';
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
   console.log(welcome(address, data, redis, readiness));
+  return new Promise(() => {});
 }

@@ -8,6 +8,7 @@ const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types'
 export function nginxValues(
   config: Pick<Config, 'port' | 'runDir' | 'gatewaySocket' | 'maxBodyBytes' | 'cores'>,
   adminRoot: string,
+  dev: boolean,
 ): Record<string, string> {
   return {
     // started by root, nginx would run its workers as "nobody", who may not enter our folders
@@ -15,7 +16,8 @@ export function nginxValues(
     WORKERS: String(Math.min(config.cores, 4)),
     RUN_DIR: config.runDir,
     GATEWAY_SOCKET: config.gatewaySocket,
-    PORT: String(config.port),
+    // in development Vite serves sources to whoever asks, so only this machine may
+    LISTEN: dev ? `127.0.0.1:${config.port}` : String(config.port),
     MAX_BODY_BYTES: String(config.maxBodyBytes),
     ADMIN_ROOT: adminRoot,
     MIME_TYPES: mimeTypes.find((file) => existsSync(file)) ?? 'mime.types',

@@ -25,7 +25,10 @@ mkdirSync(emptyRoot, { recursive: true });
 const adminRoot = args.dev ? emptyRoot : path.join(root, 'apps/admin/dist');
 
 const file = path.join(config.runDir, 'nginx.conf');
-writeFileSync(file, fillTemplate(readFileSync(path.join(root, 'nginx.conf'), 'utf8'), nginxValues(config, adminRoot)));
+writeFileSync(
+  file,
+  fillTemplate(readFileSync(path.join(root, 'nginx.conf'), 'utf8'), nginxValues(config, adminRoot, args.dev === true)),
+);
 
 // "-e stderr": the log that is compiled in can't be written by other users than root
 const common = ['-e', 'stderr', '-p', config.runDir, '-c', file];
@@ -42,7 +45,8 @@ master.once('exit', (code, signal) => {
   killGroup(master); // workers outlive a killed master and would keep the port
   if (!stopping) fail(`nginx ended (${signal ?? `code ${code}`})`);
 });
-createInterface({ input: master.stderr }).on('line', (line) => log.warn(line));
+// what comes after "client:" holds addresses and the query of the request, which are not for the log
+createInterface({ input: master.stderr }).on('line', (line) => log.warn(line.replace(/, client: .*$/, '')));
 
 stopOnSignal(log, [{ name: 'nginx', run: quit, limitMs: 10_000 }]);
 while (!(await portAnswers(config.port))) await sleep(50);

@@ -11,7 +11,7 @@ export function redisArguments(config: Pick<Config, 'redisSocket' | 'redisMaxByt
     appendfsync: 'everysec',
     save: '3600 1',
     maxmemory: String(config.redisMaxBytes),
-    // a queue must never forget a job to make room; new jobs are refused at the door long before
+    // a queue must never forget a job to make room: when it is full, new jobs are refused
     'maxmemory-policy': 'noeviction',
     loglevel: 'notice',
     daemonize: 'no',

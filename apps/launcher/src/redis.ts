@@ -34,6 +34,12 @@ const server = spawn(findTool('redis-server', 'redis-server'), redisArguments(co
   detached: true, // a Ctrl-C at the terminal is for the launcher alone
 });
 let stopping = false;
+let ready = false;
+// before it is ready too: a stop during the start must not leave the server behind
+stopOnSignal(log, [
+  { name: 'last client', run: () => ready && lastClientGone(), limitMs: lastClientMs },
+  { name: 'redis-server', run: stopServer, limitMs: 5_000 },
+]);
 server.once('error', (err) => fail(err.message));
 server.once('exit', (code, signal) => {
   if (!stopping) fail(`redis-server ended (${signal ?? `code ${code}`})`);
@@ -49,10 +55,7 @@ for await (const line of createInterface({ input: server.stdout })) {
 }
 
 function onReady(): void {
-  stopOnSignal(log, [
-    { name: 'last client', run: lastClientGone, limitMs: lastClientMs },
-    { name: 'redis-server', run: stopServer, limitMs: 5_000 },
-  ]);
+  ready = true;
   tellReady();
   log.info({ dir }, 'redis-server runs');
 }

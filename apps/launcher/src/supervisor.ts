@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,7 +6,7 @@ import { environmentWith } from '@slipway/config/environment';
 import type { Config } from '@slipway/config/load';
 import { root } from './folders.ts';
 
-/** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it everything is killed. */
+/** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it pm2 is killed. */
 const stopLimitMs = 40_000;
 
 export interface Supervisor {
@@ -19,13 +19,15 @@ export interface Supervisor {
 /** Starts pm2-runtime with ecosystem.config.cjs. */
 export function startSupervisor(config: Config, dataDir: string, vitePort: number | undefined): Supervisor {
   const pm2 = createRequire(path.join(root, 'package.json')).resolve('pm2/bin/pm2-runtime');
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const lifeline = path.join(import.meta.dirname, `lifeline.${extension}`);
   const child = spawn(
     process.execPath,
     // --no-auto-exit: its check for exit would send a second signal into a stop of more than 8 s
-    [pm2, 'start', 'ecosystem.config.cjs', '--no-auto-exit', '--raw'],
+    ['--import', lifeline, pm2, 'start', 'ecosystem.config.cjs', '--no-auto-exit', '--raw'],
     {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       detached: true, // a Ctrl-C at the terminal reaches only us, and pm2 gets exactly one signal
       env: environmentWith({
         DATA_DIR: dataDir,
@@ -44,15 +46,11 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
     ended,
     async stop() {
       child.kill('SIGINT');
-      const timer = setTimeout(() => killGroup(child), stopLimitMs);
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
       await ended;
       clearTimeout(timer);
     },
   };
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid) process.kill(-pid, 'SIGKILL');
 }
 
 /** The processes' own lines, and of pm2's only those that tell of a process that ended badly. */

@@ -2,40 +2,25 @@
  * The inference process. A model call blocks the event loop of its process for as long as it computes, so it runs here
  * and not in the worker, which has locks to renew and signals to answer. It lives and dies with the worker.
  */
-import type { EngineName } from '@slipway/contract/engines';
 import { CodedError, type ProblemCode } from '@slipway/contract/problems';
 import type { TaskInput, TaskName, TaskOptions } from '@slipway/contract/tasks';
-import type { RunContext, Summarizer } from '@slipway/inference/engine';
-import { createExtractiveSummarizer } from '@slipway/inference/extractive/summarizer';
-import { loadSummarizer } from '@slipway/inference/transformers/summarizer';
+import type { RunContext } from '@slipway/inference/engine';
 import { createLog } from '@slipway/runtime/log';
-import type { Handler, Models } from './handlers/handler.ts';
+import type { Handler } from './handlers/handler.ts';
 import { handlers } from './handlers/index.ts';
-import type { ChildJob, FromChild, ModelFiles, ToChild } from './messages.ts';
+import { LoadedModels } from './loaded-models.ts';
+import type { ChildJob, FromChild, ToChild } from './messages.ts';
 
 const log = createLog('inference', process.argv[2] ?? 'info');
 const running = new Map<string, AbortController>();
-const extractive = createExtractiveSummarizer();
-let loading: Promise<Summarizer> | undefined;
-
-const models: Models = {
-  summarizer(engine: EngineName) {
-    if (engine === 'extractive') return Promise.resolve(extractive);
-    return loading ?? Promise.reject(new CodedError('model_unavailable', 'No model is loaded.'));
+const models = new LoadedModels({
+  loading: (task) => send({ type: 'loading', task }),
+  loaded: (task) => send({ type: 'loaded', task }),
+  failed: (task, err) => {
+    log.error({ err, task }, 'the model cannot be loaded');
+    send({ type: 'load-failed', task, reason: err instanceof Error ? err.message : String(err) });
   },
-};
-
-function load(model: ModelFiles): void {
-  loading = loadSummarizer(model);
-  loading.then(
-    () => send({ type: 'loaded' }),
-    (error: unknown) => {
-      loading = undefined; // a failed load must not be remembered
-      log.error({ err: error, model: model.id }, 'the model cannot be loaded');
-      send({ type: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
-    },
-  );
-}
+});
 
 async function run(job: ChildJob): Promise<void> {
   const abort = new AbortController();
@@ -45,10 +30,14 @@ async function run(job: ChildJob): Promise<void> {
     signal: abort.signal,
   };
   try {
+    if (job.model) {
+      context.report({ ratio: 0, stage: 'loading-model', message: `loading ${job.model.id}` });
+      await models.load(job.model);
+    }
     const handled = await handle(job.task, job, context);
-    send({ type: 'done', id: job.id, handled });
+    send({ type: 'done', id: job.id, handled, rssBytes: process.memoryUsage.rss() });
   } catch (error) {
-    send({ type: 'failed', id: job.id, ...failure(error) });
+    send({ type: 'failed', id: job.id, ...failure(error), rssBytes: process.memoryUsage.rss() });
   } finally {
     running.delete(job.id);
   }
@@ -72,7 +61,8 @@ function send(message: FromChild): void {
 }
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'load') load(message.model);
+  if (message.type === 'load')
+    void models.load(message.model).catch(() => {}); // told by its event
   else if (message.type === 'run') void run(message.job);
   else running.get(message.id)?.abort(new CodedError('canceled', 'The job was stopped.'));
 });

@@ -6,6 +6,8 @@ const model = (state: ModelStatus['state'], reason = 'because'): ModelStatus => 
   id: 'made/copier',
   revision: 'main',
   dtype: 'fp32',
+  device: 'cpu',
+  deviceReason: 'DEVICE=cpu',
   state,
   reason,
 });

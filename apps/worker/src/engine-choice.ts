@@ -21,7 +21,7 @@ export function chooseEngine(wanted: EngineChoice, configured: EngineChoice, mod
   return undefined;
 }
 
-/** Which engine `auto` jobs get now, for `/readyz` and the log. */
+/** Which engine the task's jobs get now where they do not choose, for `/readyz` and the log. */
 export function engineStatus(configured: EngineChoice, model: ModelStatus): EngineStatus {
   try {
     const chosen = chooseEngine('auto', configured, model);

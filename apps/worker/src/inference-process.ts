@@ -10,7 +10,10 @@ import type { ChildJob, FromChild, ModelFiles, ToChild } from './messages.ts';
 /** How long a job that was told to stop may take to do so before its process is killed, in milliseconds. */
 const graceMs = 2_000;
 
-export type LoadState = 'none' | 'loading' | 'loaded' | 'failed';
+/** A model whose loading ends the process this often in a row (for want of memory, mostly) is given up. */
+const maxFallsWhileLoading = 3;
+
+export type LoadState = 'loading' | 'loaded' | 'failed';
 
 interface Attempt {
   job: ChildJob;
@@ -24,23 +27,27 @@ export interface InferenceProcessOptions {
   /** The file of child.ts, or of its bundle. */
   entry: string;
   log: Log;
-  /** Called at every change of `alive`, `busy` or `loadState`. */
+  /** After a job that left the process with more than this many bytes of memory, another takes its place. */
+  maxRssBytes: number;
+  /** Called at every change of `alive`, `busy` or `loads`. */
   onChange: () => void;
 }
 
 /** One inference process and its supervision: started anew whenever it falls, its job rejected then. */
 export class InferenceProcess {
-  loadState: LoadState = 'none';
-  loadFailure = '';
-  /** Times in a row that the process ended while it loaded the model. */
-  fallsWhileLoading = 0;
+  /** The models that it holds, loads or could not load; forgotten when the process ends. */
+  readonly loads = new Map<TaskName, LoadState>();
+  readonly loadFailures = new Map<TaskName, string>();
+  /** Times in a row that the process ended while it loaded a task's model. */
+  readonly fallsWhileLoading = new Map<TaskName, number>();
 
   #options: InferenceProcessOptions;
   #process: ChildProcess | undefined;
   #up = false;
   #stopped = false;
   #falls = 0;
-  #model: ModelFiles | undefined;
+  #keep = new Map<TaskName, ModelFiles>();
+  #lastUse = new Map<TaskName, number>();
   #attempt: Attempt | undefined;
   #restart: NodeJS.Timeout | undefined;
 
@@ -61,17 +68,23 @@ export class InferenceProcess {
     return this.#process?.pid;
   }
 
+  /** Loading the task's model ended the process so often in a row that it is not tried again. */
+  givenUp(task: TaskName): boolean {
+    return (this.fallsWhileLoading.get(task) ?? 0) >= maxFallsWhileLoading;
+  }
+
   /** Loads a model now and again after every restart. */
   load(model: ModelFiles): void {
-    this.#model = model;
-    this.fallsWhileLoading = 0;
-    if (this.#up) this.#sendLoad(model);
+    this.#keep.set(model.task, model);
+    this.fallsWhileLoading.delete(model.task);
+    if (this.#up) this.#send({ type: 'load', model });
   }
 
   /** Runs one attempt. Rejects with the job's CodedError, `child_crashed`, or the signal's reason. */
   run(job: ChildJob, report: (progress: Progress) => void, signal: AbortSignal): Promise<Handled<TaskName>> {
     return new Promise((resolve, reject) => {
       this.#attempt = { job, report, signal, resolve, reject };
+      this.#lastUse.set(job.task, Date.now());
       this.#options.onChange();
       this.#send({ type: 'run', job });
       if (signal.aborted) this.#cancel();
@@ -99,8 +112,9 @@ export class InferenceProcess {
   #fell(livedMs: number, how: string): void {
     const { log, onChange } = this.#options;
     this.#up = false;
-    if (this.loadState === 'loading') this.fallsWhileLoading += 1;
-    this.loadState = 'none';
+    for (const [task, state] of this.loads)
+      if (state === 'loading') this.fallsWhileLoading.set(task, (this.fallsWhileLoading.get(task) ?? 0) + 1);
+    this.loads.clear();
     this.#end()?.reject(new CodedError('child_crashed', `The process that ran this job ended (${how}).`));
     if (!this.#stopped) {
       this.#falls = livedMs >= steadyMs ? 1 : this.#falls + 1;
@@ -121,35 +135,61 @@ export class InferenceProcess {
     switch (message.type) {
       case 'up':
         this.#up = true;
-        if (this.#model) this.#sendLoad(this.#model);
+        for (const model of this.#keep.values()) if (!this.givenUp(model.task)) this.#send({ type: 'load', model });
+        break;
+      case 'loading':
+        this.loads.set(message.task, 'loading');
         break;
       case 'loaded':
-        this.loadState = 'loaded';
-        this.fallsWhileLoading = 0;
+        this.loads.set(message.task, 'loaded');
+        this.fallsWhileLoading.delete(message.task);
         break;
       case 'load-failed':
-        this.loadState = 'failed';
-        this.loadFailure = message.reason;
+        this.loads.set(message.task, 'failed');
+        this.loadFailures.set(message.task, message.reason);
         break;
       case 'progress':
         if (attempt?.job.id === message.id) attempt.report(message.progress);
         return;
       case 'done':
         if (attempt?.job.id === message.id) this.#end()?.resolve(message.handled);
+        this.#recycleIfLarge(message.rssBytes);
         break;
       case 'failed': {
         if (attempt?.job.id !== message.id) return;
         const { signal } = attempt;
         this.#end()?.reject(signal.aborted ? signal.reason : new CodedError(message.code, message.message));
+        this.#recycleIfLarge(message.rssBytes);
       }
     }
     this.#options.onChange();
   }
 
-  #sendLoad(model: ModelFiles): void {
-    this.loadState = 'loading';
-    this.#send({ type: 'load', model });
-    this.#options.onChange();
+  /** onnxruntime gives little memory back, so a process that has grown is replaced between two jobs. */
+  #recycleIfLarge(rssBytes: number): void {
+    const { maxRssBytes, log } = this.#options;
+    if (rssBytes <= maxRssBytes) return;
+    log.info({ rssBytes, maxRssBytes }, 'an inference process has grown too large; replacing it');
+    this.#replace();
+  }
+
+  /** Lets go of models that no job has asked for in `idleMs`, but for those that every process keeps. */
+  dropIdle(idleMs: number): void {
+    if (this.busy || !this.#up) return;
+    const now = Date.now();
+    const idle = [...this.loads.keys()].filter(
+      (task) => !this.#keep.has(task) && now - (this.#lastUse.get(task) ?? 0) > idleMs,
+    );
+    if (idle.length === 0) return;
+    this.#options.log.info({ idle }, 'models were not used for a while; their process is replaced');
+    this.#replace();
+  }
+
+  /** Another process takes its place at once. Only between two jobs. */
+  #replace(): void {
+    this.#up = false;
+    this.#falls = 0;
+    this.#process?.kill('SIGKILL');
   }
 
   /** Asks first; a process that computes in one long native call can't hear it, and is killed. */
@@ -159,6 +199,7 @@ export class InferenceProcess {
     this.#send({ type: 'cancel', id: attempt.job.id });
     const timer = setTimeout(() => {
       if (this.#attempt !== attempt) return;
+      this.#up = false; // before anybody can give it the next job
       this.#end()?.reject(attempt.signal.reason);
       this.#process?.kill('SIGKILL');
     }, graceMs);

@@ -1,14 +1,16 @@
-import type { Dtype, EngineName } from '@slipway/contract/engines';
+import type { Device, Dtype, EngineName } from '@slipway/contract/engines';
 import type { Progress } from '@slipway/contract/jobs';
 import type { ProblemCode } from '@slipway/contract/problems';
-import type { TaskName } from '@slipway/contract/tasks';
+import type { ModelTaskName, TaskName } from '@slipway/contract/tasks';
 import type { Handled } from './handlers/handler.ts';
 
 /** A model whose files lie complete in a folder. */
 export interface ModelFiles {
+  task: ModelTaskName;
   id: string;
   dir: string;
   dtype: Dtype;
+  device: Device;
   /** Threads of one inference process. */
   threads: number;
 }
@@ -20,6 +22,8 @@ export interface ChildJob {
   input: unknown;
   options: unknown;
   engine: EngineName;
+  /** What the transformers engine runs it with; loaded first where it is not yet. */
+  model: ModelFiles | null;
 }
 
 /** Worker → inference process. */
@@ -31,8 +35,9 @@ export type ToChild =
 /** Inference process → worker. */
 export type FromChild =
   | { type: 'up' }
-  | { type: 'loaded' }
-  | { type: 'load-failed'; reason: string }
+  | { type: 'loading'; task: ModelTaskName }
+  | { type: 'loaded'; task: ModelTaskName }
+  | { type: 'load-failed'; task: ModelTaskName; reason: string }
   | { type: 'progress'; id: string; progress: Progress }
-  | { type: 'done'; id: string; handled: Handled<TaskName> }
-  | { type: 'failed'; id: string; code: ProblemCode; message: string };
+  | { type: 'done'; id: string; handled: Handled<TaskName>; rssBytes: number }
+  | { type: 'failed'; id: string; code: ProblemCode; message: string; rssBytes: number };

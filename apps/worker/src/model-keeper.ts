@@ -1,49 +1,75 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import type { ModelConfig } from '@slipway/config/load';
-import type { ModelStatus } from '@slipway/contract/engines';
+import type { ModelConfig } from '@slipway/config/models';
+import type { DeviceChoice, ModelStatus } from '@slipway/contract/engines';
+import { type ChosenDevice, chooseDevice } from '@slipway/inference/device';
 import { downloadModel } from '@slipway/inference/store/download';
 import { locateModel } from '@slipway/inference/store/locate';
 import { ModelUnavailableError } from '@slipway/inference/store/unavailable';
 import type { Log } from '@slipway/runtime/log';
-import type { InferenceProcess } from './inference-process.ts';
+import type { ModelFiles } from './messages.ts';
 import type { Pool } from './pool.ts';
 
-/** A hub that was away may be back: when the model could not be had, it is tried again after this long. */
-const retryMs = 60_000;
-
-/** A model whose loading ends the process this often in a row (for want of memory, mostly) is given up. */
-const maxFallsWhileLoading = 3;
+/** When a model could not be had, a minute passes before it is tried again, then two, four…, at most an hour. */
+const firstRetryMs = 60_000;
+const longestRetryMs = 60 * 60_000;
 
 export interface ModelKeeperOptions {
   model: ModelConfig;
-  enabled: boolean;
+  /**
+   * `eager`: brought at the start and loaded into every process. `lazy`: brought when a job first asks for it, and loaded
+   * where that job runs. `off`: never.
+   */
+  mode: 'eager' | 'lazy' | 'off';
   localModelPath: string | undefined;
   /** Looked in one after the other; a download goes to the first that can be written. */
   cacheDirs: string[];
   endpoint: string;
   token: string | undefined;
+  device: DeviceChoice;
   threads: number;
   pool: Pool;
   log: Log;
   onChange: () => void;
 }
 
-/** Brings the model's files, has the pool load them, and knows at any time how far that is. */
+type FilesStatus = Pick<ModelStatus, 'state' | 'reason' | 'ratio'>;
+
+/** Brings one model's files, has the pool load them, and knows at any time how far that is. */
 export class ModelKeeper {
   #options: ModelKeeperOptions;
-  #files: Pick<ModelStatus, 'state' | 'reason' | 'ratio'>;
+  #status: FilesStatus;
+  #files: ModelFiles | undefined;
+  #bringing = false;
+  #device: ChosenDevice;
   #abort = new AbortController();
   #retry: NodeJS.Timeout | undefined;
+  #failures = 0;
 
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
-    this.#files = options.enabled
-      ? { state: 'pending', reason: 'Looking for the model.' }
-      : { state: 'disabled', reason: 'This instance runs with ENGINE=extractive.' };
+    this.#status = {
+      eager: { state: 'pending', reason: 'Looking for the model.' } as const,
+      lazy: { state: 'pending', reason: 'Brought when a job first asks for it.' } as const,
+      off: { state: 'disabled', reason: 'This instance runs with ENGINE=extractive.' } as const,
+    }[options.mode];
+    try {
+      this.#device = chooseDevice(options.device);
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.#device = { device: 'cuda', reason };
+      this.#status = { state: 'unavailable', reason };
+    }
+    if (options.mode === 'eager') this.need();
   }
 
-  start(): void {
-    if (this.#options.enabled) void this.#bring();
+  /** The model's files, once they are complete on the disk. */
+  get files(): ModelFiles | undefined {
+    return this.#files;
+  }
+
+  /** Somebody wants the model: it is brought now if it is not there or on its way. */
+  need(): void {
+    if (this.#status.state === 'pending' && !this.#bringing) void this.#bring();
   }
 
   stop(): void {
@@ -53,26 +79,39 @@ export class ModelKeeper {
 
   status(): ModelStatus {
     const { id, revision, dtype } = this.#options.model;
-    return { id, revision, dtype, ...(this.#files.state === 'loading' ? this.#loadStatus() : this.#files) };
+    const { device, reason: deviceReason } = this.#device;
+    return { id, revision, dtype, device, deviceReason, ...(this.#files ? this.#loadStatus() : this.#status) };
   }
 
   async #bring(): Promise<void> {
-    const { model, endpoint, threads, pool, log } = this.#options;
+    const { model, mode, endpoint, threads, pool, log } = this.#options;
+    this.#bringing = true;
     try {
       const found = await this.#locate();
       const dir = found?.dir ?? (await this.#download());
       const from = found?.source === 'local' ? 'LOCAL_MODEL_PATH' : 'the cache';
-      this.#set({ state: 'loading', reason: `Loaded from ${found ? from : endpoint}.` });
       log.info({ model: model.id, dir }, 'model files are complete');
-      pool.load({ id: model.id, dir, dtype: model.dtype, threads });
+      this.#files = { task: model.task, id: model.id, dir, dtype: model.dtype, device: this.#device.device, threads };
+      this.#set({ state: 'ready', reason: `Loaded from ${found ? from : endpoint}.` });
+      if (mode === 'eager') pool.load(this.#files);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const expected = error instanceof ModelUnavailableError;
       const reason = error instanceof Error ? error.message : String(error);
+      const retryMs = Math.min(firstRetryMs * 2 ** this.#failures, longestRetryMs);
+      this.#failures += 1;
       log.warn({ model: model.id, reason, ...(!expected && { err: error }), retryMs }, 'the model cannot be had');
       this.#set({ state: 'unavailable', reason });
-      this.#retry = setTimeout(() => void this.#bring(), retryMs);
+      this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+    } finally {
+      this.#bringing = false;
     }
+  }
+
+  /** A hub that was away may be back. A lazy model waits for the next job that wants it. */
+  #tryAgain(): void {
+    this.#set({ ...this.#status, state: 'pending' });
+    if (this.#options.mode === 'eager') this.need();
   }
 
   async #locate() {
@@ -107,18 +146,19 @@ export class ModelKeeper {
     });
   }
 
-  #set(files: Pick<ModelStatus, 'state' | 'reason' | 'ratio'>): void {
-    this.#files = files;
+  #set(status: FilesStatus): void {
+    this.#status = status;
     this.#options.onChange();
   }
 
-  #loadStatus(): Pick<ModelStatus, 'state' | 'reason'> {
-    const { processes } = this.#options.pool;
-    if (processes.some((process) => process.loadState === 'loaded'))
-      return { state: 'ready', reason: this.#files.reason };
-    const failed = processes.find((process) => process.loadState === 'failed');
-    if (failed) return { state: 'unavailable', reason: `It cannot be loaded: ${failed.loadFailure}` };
-    if (processes.some(fallsTooOften))
+  /** A lazy model whose files are there counts as ready: the process that takes the job loads it. */
+  #loadStatus(): FilesStatus {
+    const { mode, model, pool } = this.#options;
+    const states = pool.processes.map((process) => process.loads.get(model.task));
+    if (mode === 'lazy' || states.includes('loaded')) return this.#status;
+    const failure = pool.processes.map((process) => process.loadFailures.get(model.task)).find(Boolean);
+    if (states.includes('failed')) return { state: 'unavailable', reason: `It cannot be loaded: ${failure}` };
+    if (pool.processes.some((process) => process.givenUp(model.task)))
       return { state: 'unavailable', reason: 'Loading it ends its process each time. Is there enough memory for it?' };
     return { state: 'loading', reason: 'Loading the model into memory.' };
   }
@@ -138,5 +178,3 @@ async function firstWritable(folders: string[]): Promise<string> {
   }
   return folders[0] ?? '';
 }
-
-const fallsTooOften = (process: InferenceProcess) => process.fallsWhileLoading >= maxFallsWhileLoading;

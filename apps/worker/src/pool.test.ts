@@ -7,7 +7,7 @@ import { CodedError } from '@slipway/contract/problems';
 import { makeModels } from '@slipway/models/make';
 import { createLog } from '@slipway/runtime/log';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { ChildJob } from './messages.ts';
+import type { ChildJob, ModelFiles } from './messages.ts';
 import { Pool } from './pool.ts';
 
 const log = createLog('test', 'silent');
@@ -24,17 +24,26 @@ afterAll(() => rm(models, { recursive: true, force: true }));
 afterEach(() => pool.stop());
 
 function open(size: number, model = true): void {
-  const onChange = () => {
-    for (const resolve of wake.splice(0)) resolve();
-  };
-  pool = new Pool({ entry, size, log, onChange });
-  if (model) pool.load({ id: 'made/copier', dir: path.join(models, 'made/copier'), dtype: 'fp32', threads: 1 });
+  pool = new Pool({ entry, size, maxRssBytes: 8e9, log, onChange: wakeAll });
+  if (model) pool.load(copier());
+}
+
+function wakeAll(): void {
+  for (const resolve of wake.splice(0)) resolve();
 }
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise<void>((resolve) => wake.push(resolve));
 }
 
+const copier = (): ModelFiles => ({
+  task: 'summarize',
+  id: 'made/copier',
+  dir: path.join(models, 'made/copier'),
+  dtype: 'fp32',
+  device: 'cpu',
+  threads: 1,
+});
 const text = 'The tide turned before noon and the crew waited. '.repeat(20);
 const job = (more: Partial<ChildJob> = {}): ChildJob => ({
   id: `job-${Math.random()}`,
@@ -42,8 +51,11 @@ const job = (more: Partial<ChildJob> = {}): ChildJob => ({
   input: { text },
   options: { engine: 'auto', length: 'medium', format: 'paragraph' },
   engine: 'transformers',
+  model: copier(),
   ...more,
 });
+/** 8 × 8 pixels of red. */
+const redPng = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mO4IyKCFTEMLQkAmD9BAeEqE6gAAAAASUVORK5CYII=';
 const never = new AbortController().signal;
 
 /** Starts a job and resolves when it has told how far it is; its end comes as `outcome`. */
@@ -113,19 +125,84 @@ test('a job that waits for a free process can be aborted', async () => {
 
 test('a model that cannot be loaded is told, and the extractive engine still works', async () => {
   open(1, false);
-  pool.load({ id: 'made/none', dir: path.join(models, 'nowhere'), dtype: 'fp32', threads: 1 });
-  await until(() => pool.processes[0]?.loadState === 'failed');
-  expect(pool.processes[0]?.loadFailure).toMatch(/\S/);
-  await expect(pool.run(job(), () => {}, never)).rejects.toMatchObject({ code: 'model_unavailable' });
-  expect(await pool.run(job({ engine: 'extractive' }), () => {}, never)).toMatchObject({ model: null });
+  const none = { ...copier(), id: 'made/none', dir: path.join(models, 'nowhere') };
+  pool.load(none);
+  await until(() => pool.processes[0]?.loads.get('summarize') === 'failed');
+  expect(pool.processes[0]?.loadFailures.get('summarize')).toMatch(/\S/);
+  await expect(pool.run(job({ model: none }), () => {}, never)).rejects.toMatchObject({ code: 'model_unavailable' });
+  expect(await pool.run(job({ engine: 'extractive', model: null }), () => {}, never)).toMatchObject({ model: null });
+  // a failed load is not remembered
+  expect(await pool.run(job({ input: { text: 'Now.' } }), () => {}, never)).toMatchObject({ model: 'made/copier' });
+});
+
+test('a process that has grown too large is replaced after its job, and the job keeps its result', async () => {
+  pool = new Pool({
+    entry,
+    size: 1,
+    maxRssBytes: 1,
+    log,
+    onChange: wakeAll,
+  });
+  await until(() => pool.processes[0]?.alive === true);
+  const pid = pool.processes[0]?.pid;
+  expect(await pool.run(job({ input: { text: 'Kept.' } }), () => {}, never)).toMatchObject({
+    output: { summary: 'Kept.' },
+  });
+  await until(() => pool.processes[0]?.alive === true && pool.processes[0].pid !== pid);
+});
+
+test.each([
+  [
+    'classify-text',
+    'made/lexicon',
+    { text: 'I love this great service' },
+    { topK: 1 },
+    { labels: [{ label: 'POSITIVE' }] },
+  ],
+  [
+    'chat',
+    'made/echo',
+    { messages: [{ role: 'user', content: 'Say it back.' }] },
+    { maxTokens: 50, temperature: 0, stop: [] },
+    { message: { role: 'assistant', content: 'Say it back.' }, finishReason: 'stop' },
+  ],
+  ['classify-image', 'made/colours', { imageBase64: redPng }, { topK: 1 }, { labels: [{ label: 'red' }] }],
+] as const)('%s runs on %s, loaded when it is first asked for', async (task, id, input, options, output) => {
+  open(1, false);
+  const model: ModelFiles = { task, id, dir: path.join(models, id), dtype: 'fp32', device: 'cpu', threads: 1 };
+  const done = await pool.run(job({ task, input, options, model }), () => {}, never);
+  expect(done).toMatchObject({ model: id, output });
+});
+
+test('a model that nobody asks for gives its memory back, one that every process keeps stays', async () => {
+  open(1); // the copier is kept
+  const id = 'made/lexicon';
+  const model: ModelFiles = {
+    task: 'classify-text',
+    id,
+    dir: path.join(models, id),
+    dtype: 'fp32',
+    device: 'cpu',
+    threads: 1,
+  };
+  await pool.run(job({ task: 'classify-text', input: { text: 'good' }, options: { topK: 1 }, model }), () => {}, never);
+  const pid = pool.processes[0]?.pid;
+  pool.dropIdle(60_000);
+  expect(pool.processes[0]?.pid).toBe(pid); // just used
+  pool.dropIdle(-1);
+  await until(() => pool.processes[0]?.alive === true && pool.processes[0].loads.get('summarize') === 'loaded');
+  expect(pool.processes[0]?.pid).not.toBe(pid);
+  expect([...(pool.processes[0]?.loads.keys() ?? [])]).toEqual(['summarize']);
+  pool.dropIdle(-1);
+  expect(pool.counts().alive).toBe(1);
 });
 
 test('an inference process ends when its worker is killed, even in the middle of a job', async () => {
   const script = `
     import { Pool } from '${import.meta.dirname}/pool.ts';
     import { createLog } from '${path.resolve(import.meta.dirname, '../../../packages/runtime/src/log.ts')}';
-    const pool = new Pool({ entry: '${entry}', size: 1, log: createLog('test', 'silent'), onChange: () => {} });
-    pool.load(${JSON.stringify({ id: 'made/copier', dir: path.join(models, 'made/copier'), dtype: 'fp32', threads: 1 })});
+    const pool = new Pool({ entry: '${entry}', size: 1, maxRssBytes: 8e9, log: createLog('test', 'silent'), onChange: () => {} });
+    pool.load(${JSON.stringify(copier())});
     void pool.run(${JSON.stringify(job())}, () => console.log(pool.processes[0].pid), new AbortController().signal);`;
   open(0);
   const file = path.join(models, 'worker.ts'); // a file, because fork() hands an inline script on to the child

@@ -9,6 +9,7 @@ export interface PoolOptions {
   entry: string;
   /** How many inference processes. */
   size: number;
+  maxRssBytes: number;
   log: Log;
   onChange: () => void;
 }
@@ -19,24 +20,30 @@ export class Pool {
   #waiting: (() => void)[] = [];
   #onChange: () => void;
 
-  constructor({ entry, size, log, onChange }: PoolOptions) {
+  constructor({ entry, size, maxRssBytes, log, onChange }: PoolOptions) {
     this.#onChange = onChange;
-    const options = { entry, log, onChange: () => this.#changed() };
+    const options = { entry, maxRssBytes, log, onChange: () => this.#changed() };
     this.processes = Array.from({ length: size }, () => new InferenceProcess(options));
   }
 
-  /** Runs a job on the first free process, waiting for one where all are busy or starting. */
+  /** Runs a job on a free process, waiting for one where all are busy or starting. */
   async run(job: ChildJob, report: (progress: Progress) => void, signal: AbortSignal): Promise<Handled<TaskName>> {
-    let free = this.#free();
+    let free = this.#free(job);
     while (!free) {
       await this.#nextChange(signal);
-      free = this.#free();
+      free = this.#free(job);
     }
     return free.run(job, report, signal);
   }
 
+  /** Has every process load the model, now and after a restart. */
   load(model: ModelFiles): void {
     for (const process of this.processes) process.load(model);
+  }
+
+  /** Lets go of models that no job has asked for in `idleMs`, but for those that every process keeps. */
+  dropIdle(idleMs: number): void {
+    for (const process of this.processes) process.dropIdle(idleMs);
   }
 
   counts() {
@@ -51,10 +58,20 @@ export class Pool {
     for (const process of this.processes) process.stop();
   }
 
-  /** A process that has its model goes before one that still loads it. */
-  #free(): InferenceProcess | undefined {
+  /**
+   * A free process for the job: one that holds its model, else the one that holds fewest, so that models spread over
+   * the processes by demand. Without a model, the one that keeps the others' models free.
+   */
+  #free({ task, model }: ChildJob): InferenceProcess | undefined {
     const free = this.processes.filter((process) => process.alive && !process.busy);
-    return free.find((process) => process.loadState === 'loaded') ?? free[0];
+    const fewest = free.toSorted((a, b) => a.loads.size - b.loads.size);
+    if (!model) return fewest[0];
+    const state = (process: InferenceProcess) => process.loads.get(task);
+    const able =
+      free.find((process) => state(process) === 'loaded') ?? fewest.find((process) => state(process) !== 'failed');
+    if (able) return able;
+    // every free one has failed to load it: better wait for one that has it than try again here
+    return this.processes.some((process) => state(process) === 'loaded') ? undefined : fewest[0];
   }
 
   #nextChange(signal: AbortSignal): Promise<void> {

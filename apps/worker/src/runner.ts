@@ -1,9 +1,11 @@
-import type { EngineChoice, ModelStatus } from '@slipway/contract/engines';
+import type { EngineChoice } from '@slipway/contract/engines';
 import { CodedError } from '@slipway/contract/problems';
 import type { Result } from '@slipway/contract/records';
-import { tasks } from '@slipway/contract/tasks';
+import { hasModel, type ModelTaskName, type TaskName, tasks } from '@slipway/contract/tasks';
 import { NotYet, type Work } from '@slipway/queue/consume';
-import { chooseEngine } from './engine-choice.ts';
+import { type Chosen, chooseEngine } from './engine-choice.ts';
+import type { ModelFiles } from './messages.ts';
+import type { ModelKeeper } from './model-keeper.ts';
 import type { Pool } from './pool.ts';
 
 /** How soon a job that waits for its model looks again, in milliseconds. */
@@ -11,25 +13,42 @@ const lookAgainMs = 1_000;
 
 export interface RunnerOptions {
   pool: Pool;
-  modelStatus: () => ModelStatus;
+  /** One a task that has a model and is not turned off. */
+  keepers: ReadonlyMap<TaskName, ModelKeeper>;
+  /** The operator's choice (`ENGINE`), for tasks that more than one engine can do. */
   configured: EngineChoice;
   /** Aborted when the worker stops; its reason goes to every job that still runs. */
   stop: AbortSignal;
 }
 
-/** Makes the function that runs one attempt: choose the engine, compute in the pool within the time limit. */
-export function createRunner({ pool, modelStatus, configured, stop }: RunnerOptions) {
-  return async function run(work: Work): Promise<Result> {
-    const model = modelStatus();
-    const chosen = chooseEngine(work.options.engine, configured, model);
-    if (!chosen) throw new NotYet(lookAgainMs, { ratio: 0, stage: 'waiting-for-model', message: model.reason });
+interface Plan extends Chosen {
+  model: ModelFiles | null;
+}
 
-    const limit = timeLimit(tasks[work.task].timeoutMs);
-    const signal = AbortSignal.any([work.signal, stop, limit.signal]);
+const builtin: Plan = { engine: 'builtin', reason: 'this task needs no model', model: null };
+
+/** Makes the function that runs one attempt: choose the engine, compute in the pool within the time limit. */
+export function createRunner({ pool, keepers, configured, stop }: RunnerOptions) {
+  /** Throws NotYet where the job has to wait for its model, and CodedError `task_disabled` or `model_unavailable`. */
+  function withModel(task: ModelTaskName, options: Work['options']): Plan {
+    const keeper = keepers.get(task);
+    if (!keeper) throw new CodedError('task_disabled', `This instance does not do ${task}.`);
+    const status = keeper.status();
+    const chosen = chooseEngine('engine' in options ? options.engine : 'transformers', configured, status);
+    if (chosen) return { ...chosen, model: chosen.engine === 'transformers' ? (keeper.files ?? null) : null };
+    keeper.need();
+    throw new NotYet(lookAgainMs, { ratio: 0, stage: 'waiting-for-model', message: status.reason });
+  }
+
+  return async function run(work: Work): Promise<Result> {
     const { id, task, input, options } = work;
+    const { engine, reason, model } = hasModel(task) ? withModel(task, options) : builtin;
+
+    const limit = timeLimit(tasks[task].timeoutMs);
+    const signal = AbortSignal.any([work.signal, stop, limit.signal]);
     try {
-      const handled = await pool.run({ id, task, input, options, engine: chosen.engine }, work.report, signal);
-      return { ...handled, engine: chosen.engine, engineReason: chosen.reason };
+      const handled = await pool.run({ id, task, input, options, engine, model }, work.report, signal);
+      return { ...handled, engine, engineReason: reason };
     } finally {
       limit.clear();
     }

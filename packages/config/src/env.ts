@@ -1,4 +1,4 @@
-import { dtypeSchema, engineChoiceSchema, modelIdSchema } from '@slipway/contract/engines';
+import { deviceChoiceSchema, dtypeSchema, engineChoiceSchema, modelIdSchema } from '@slipway/contract/engines';
 import { z } from 'zod';
 
 /** Every variable that an operator may set, once, with its default. An empty value counts as not set. */
@@ -12,6 +12,10 @@ const count = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`);
 
+/** Unlike elsewhere, an empty value says something here. */
+const modelOrOff = z.literal('').or(modelIdSchema).optional();
+const revision = optional(z.string().regex(/^(?!.*\.\.)\w[\w./-]*$/, 'must be a branch, tag or commit'));
+
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export const envSchema = z.object({
@@ -23,14 +27,23 @@ export const envSchema = z.object({
   REDIS_URL: optional(z.string().regex(/^(rediss?|unix):\/\//, 'must begin with redis://, rediss:// or unix://')),
   /** Which engine answers jobs that do not name one. */
   ENGINE: optional(engineChoiceSchema),
-  /** The model that summarizes, <org>/<name>. */
-  SUMMARIZE_MODEL: optional(modelIdSchema),
-  /** The same under the name that most templates use; SUMMARIZE_MODEL wins. */
-  MODEL_NAME: optional(modelIdSchema),
-  /** Branch, tag or commit of the summarizing model's repository. */
-  SUMMARIZE_MODEL_REVISION: optional(z.string().regex(/^(?!.*\.\.)\w[\w./-]*$/, 'must be a branch, tag or commit')),
-  /** Number format of its weights. */
+  /** The models, <org>/<name>, one a task; an empty value turns the task off. */
+  SUMMARIZE_MODEL: modelOrOff,
+  SUMMARIZE_MODEL_REVISION: revision,
   SUMMARIZE_MODEL_DTYPE: optional(dtypeSchema),
+  /** SUMMARIZE_MODEL under the name that most templates use; SUMMARIZE_MODEL wins. */
+  MODEL_NAME: optional(modelIdSchema),
+  CLASSIFY_TEXT_MODEL: modelOrOff,
+  CLASSIFY_TEXT_MODEL_REVISION: revision,
+  CLASSIFY_TEXT_MODEL_DTYPE: optional(dtypeSchema),
+  CLASSIFY_IMAGE_MODEL: modelOrOff,
+  CLASSIFY_IMAGE_MODEL_REVISION: revision,
+  CLASSIFY_IMAGE_MODEL_DTYPE: optional(dtypeSchema),
+  CHAT_MODEL: modelOrOff,
+  CHAT_MODEL_REVISION: revision,
+  CHAT_MODEL_DTYPE: optional(dtypeSchema),
+  /** Where models run. */
+  DEVICE: optional(deviceChoiceSchema),
   /** A folder with models at <org>/<name>, looked in before the cache and the hub. */
   LOCAL_MODEL_PATH: optional(z.string()),
   /** Where downloaded models are kept; the Hub's own tools use the same variable. */
@@ -38,7 +51,12 @@ export const envSchema = z.object({
   /** Access token for private or gated models. */
   HF_TOKEN: optional(z.string()),
   /** Another hub that speaks the same protocol: a mirror or a proxy. */
-  HF_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })),
+  HF_ENDPOINT: optional(
+    z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      // it is shown to whoever asks why a model is missing
+      .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), 'must not hold a user name or password; use HF_TOKEN'),
+  ),
   /** Largest request body, in bytes. */
   MAX_BODY_BYTES: optional(count(1024, 1024 ** 3)),
   /** How long a finished job can be read, in seconds. */

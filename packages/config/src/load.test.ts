@@ -13,8 +13,8 @@ test('with nothing set there is a whole configuration', () => {
     hubEndpoint: 'https://huggingface.co',
   });
   expect(config.redisUrl).toBe(`unix://${config.redisSocket}`);
-  expect(config.summarizeModel).toMatchObject({ id: 'Xenova/distilbart-cnn-6-6', dtype: 'q8' });
-  expect(config.summarizeModel.revision).toMatch(/^[0-9a-f]{40}$/);
+  expect(config.models.summarize).toMatchObject({ id: 'Xenova/distilbart-cnn-6-6', dtype: 'q8' });
+  expect(config.models.summarize?.revision).toMatch(/^[0-9a-f]{40}$/);
 });
 
 test('an empty value counts as not set', () => {
@@ -52,18 +52,27 @@ test.each(['a/b/c', 'a', '/a', '../b', 'a/..', 'a/b c', 'a/.b/../c'])(
 );
 
 test('another model does not get the revision and number format of the default one', () => {
-  expect(loadConfig({ MODEL_NAME: 'made/copier' }).summarizeModel).toEqual({
+  expect(loadConfig({ MODEL_NAME: 'made/copier' }).models.summarize).toEqual({
+    task: 'summarize',
     id: 'made/copier',
     revision: 'main',
     dtype: 'fp32',
   });
-  expect(loadConfig({ MODEL_NAME: 'a/b', SUMMARIZE_MODEL: 'c/d', SUMMARIZE_MODEL_DTYPE: 'q4' }).summarizeModel).toEqual(
-    {
-      id: 'c/d',
-      revision: 'main',
-      dtype: 'q4',
-    },
-  );
+  expect(
+    loadConfig({ MODEL_NAME: 'a/b', SUMMARIZE_MODEL: 'c/d', SUMMARIZE_MODEL_DTYPE: 'q4' }).models.summarize,
+  ).toEqual({
+    task: 'summarize',
+    id: 'c/d',
+    revision: 'main',
+    dtype: 'q4',
+  });
+});
+
+test('an empty model turns its task off, and no other', () => {
+  const { models } = loadConfig({ CHAT_MODEL: '' });
+  expect(models.chat).toBeNull();
+  expect(models.summarize).not.toBeNull();
+  expect(loadConfig({ SUMMARIZE_MODEL: '', MODEL_NAME: 'a/b' }).models.summarize).toBeNull();
 });
 
 test('.env.example has every variable of the schema and no other', () => {

@@ -1,14 +1,10 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import type { Dtype, EngineChoice } from '@slipway/contract/engines';
+import type { DeviceChoice, EngineChoice } from '@slipway/contract/engines';
+import type { ModelTaskName } from '@slipway/contract/tasks';
 import { type Env, envSchema } from './env.ts';
 import { usableCores, usableMemory } from './machine.ts';
-
-export interface ModelConfig {
-  id: string;
-  revision: string;
-  dtype: Dtype;
-}
+import { type ModelConfig, modelConfigs } from './models.ts';
 
 export interface Config {
   port: number;
@@ -27,7 +23,9 @@ export interface Config {
   gatewaySocket: string;
   /** Undefined: the launcher picks the first writable default. */
   dataDir: string | undefined;
-  summarizeModel: ModelConfig;
+  /** The model of each task that has one; null where the task is turned off. */
+  models: Record<ModelTaskName, ModelConfig | null>;
+  device: DeviceChoice;
   localModelPath: string | undefined;
   modelCacheDir: string;
   /** Where downloads go when the cache can't be written; gone with the machine. */
@@ -36,19 +34,11 @@ export interface Config {
   hubToken: string | undefined;
   workerChildren: number;
   cores: number;
+  /** Bytes of memory that may be used. */
+  memory: number;
 }
 
 export const defaultPort = 7860;
-
-/**
- * The library's own default for summarization: 230M parameters, 1,024 tokens of input, Apache-2.0. The revision is one
- * that the Hub's public pages show (docs/decisions/0005-default-model.md).
- */
-const defaultSummarizeModel: ModelConfig = {
-  id: 'Xenova/distilbart-cnn-6-6',
-  revision: '1ad05dbf0722414a7f59e1749ae12c377952d39a',
-  dtype: 'q8',
-};
 
 /** Some variables are wrong. The message names each with what it must be, never with its value: it may be a secret. */
 export class ConfigError extends Error {
@@ -67,13 +57,15 @@ export function loadConfig(environment: Record<string, string | undefined> = pro
 
 function fromEnv(env: Env): Config {
   const port = env.PORT ?? defaultPort;
+  const cores = env.CPU_CORES ?? usableCores();
+  const memory = usableMemory();
   const runDir = path.join(tmpdir(), `slipway-${userInfo().uid}-${port}`);
   const redisSocket = path.join(runDir, 'redis.sock');
   return {
     port,
     logLevel: env.LOG_LEVEL ?? 'info',
     engine: env.ENGINE ?? 'auto',
-    maxBodyBytes: env.MAX_BODY_BYTES ?? 10 * 1024 ** 2,
+    maxBodyBytes: env.MAX_BODY_BYTES ?? 16 * 1024 ** 2,
     jobTtlSeconds: env.JOB_TTL ?? 7 * 86_400,
     redisUrl: env.REDIS_URL ?? `unix://${redisSocket}`,
     redisIsOurs: env.REDIS_URL === undefined,
@@ -81,25 +73,27 @@ function fromEnv(env: Env): Config {
     redisSocket,
     gatewaySocket: path.join(runDir, 'gateway.sock'),
     dataDir: env.DATA_DIR === undefined ? undefined : path.resolve(env.DATA_DIR),
-    summarizeModel: summarizeModel(env),
+    models: modelConfigs(env),
+    device: env.DEVICE ?? 'auto',
     localModelPath: env.LOCAL_MODEL_PATH === undefined ? undefined : path.resolve(env.LOCAL_MODEL_PATH),
     modelCacheDir: path.join(env.HF_HOME ?? path.join(homedir(), '.cache', 'huggingface'), 'slipway'),
     spareModelCacheDir: path.join(runDir, 'models'),
     hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN,
-    workerChildren: env.WORKER_CHILDREN ?? 1,
-    cores: env.CPU_CORES ?? usableCores(),
-    redisMaxBytes: Math.round(Math.min(2 * 1024 ** 3, usableMemory() / 4)),
+    workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
+    cores,
+    memory,
+    redisMaxBytes: Math.round(Math.min(2 * 1024 ** 3, memory / 4)),
   };
 }
 
-function summarizeModel(env: Env): ModelConfig {
-  const id = env.SUMMARIZE_MODEL ?? env.MODEL_NAME ?? defaultSummarizeModel.id;
-  // the default's revision and number format say nothing about another model
-  const base = id === defaultSummarizeModel.id ? defaultSummarizeModel : { revision: 'main', dtype: 'fp32' as const };
-  return {
-    id,
-    revision: env.SUMMARIZE_MODEL_REVISION ?? base.revision,
-    dtype: env.SUMMARIZE_MODEL_DTYPE ?? base.dtype,
-  };
+/**
+ * One process a core, one thread each: on 2 cores that gave 51–57 tokens/s where one process gave 33–37, whatever its
+ * threads (docs/decisions/0003). Each holds its own copies of the models, so memory may allow fewer.
+ */
+function childrenFor(cores: number, memory: number): number {
+  return Math.max(1, Math.min(cores, Math.floor(memory / 2 / bytesPerChild)));
 }
+
+/** A process with a model of 360M parameters at 4 bits, or of 135M at 32, takes about this after its first job. */
+const bytesPerChild = 1.5 * 1024 ** 3;

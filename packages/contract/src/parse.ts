@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import { CodedError, type Fault } from './problems.ts';
 
+/** A caller mends a few faults at a time; thousands would only make a large answer. */
+const mostFaults = 20;
+
 /** Parses a value by its schema. Throws CodedError `invalid_input` with a JSON pointer (RFC 6901) for each fault. */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, at = ''): z.infer<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) => toFaults(issue, at));
+  const all = parsed.error.issues.slice(0, mostFaults).flatMap((issue) => toFaults(issue, at));
+  const faults = all.slice(0, mostFaults);
   const first = faults[0];
   throw new CodedError('invalid_input', `${first?.pointer || 'The body'} ${first?.message}.`, { faults });
 }
@@ -13,7 +17,9 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, at = 
 function toFaults(issue: z.core.$ZodIssue, at: string): Fault[] {
   const pointer = at + issue.path.map((key) => `/${escapeToken(String(key))}`).join('');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ pointer: `${pointer}/${escapeToken(key)}`, message: 'is not a known field' }));
+    return issue.keys
+      .slice(0, mostFaults)
+      .map((key) => ({ pointer: `${pointer}/${escapeToken(key)}`, message: 'is not a known field' }));
   return [{ pointer, message: plain(issue.message) }];
 }
 

@@ -19,6 +19,7 @@ export const problemCodes = [
   'upstream_unavailable',
   'internal',
   // the job
+  'task_disabled',
   'model_unavailable',
   'child_crashed',
   'worker_lost',

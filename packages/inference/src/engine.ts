@@ -1,5 +1,7 @@
 import type { EngineName } from '@slipway/contract/engines';
 import type { Progress } from '@slipway/contract/jobs';
+import type { Labels } from '@slipway/contract/labels';
+import type { ChatMessage, ChatOutput } from '@slipway/contract/tasks/chat';
 
 /** What a running job gives to an engine: where to tell how far it is, and how to learn that nobody wants the result. */
 export interface RunContext {
@@ -30,4 +32,46 @@ export interface Summarizer {
   /** `<org>/<name>`, or null for an engine without a model. */
   readonly model: string | null;
   summarize(request: SummaryRequest, context: RunContext): Promise<Summary>;
+}
+
+/** Puts a text into one of the model's classes. */
+export interface TextClassifier {
+  /** `<org>/<name>`. */
+  readonly model: string;
+  classifyText(request: { text: string; topK: number }, context: RunContext): Promise<Classified>;
+}
+
+/** Puts an image into one of the model's classes. */
+export interface ImageClassifier {
+  readonly model: string;
+  /** `image`: the bytes of a PNG, JPEG, WebP, GIF or AVIF file. Rejects with CodedError `invalid_input` for others. */
+  classifyImage(request: { image: Uint8Array; topK: number }, context: RunContext): Promise<Classified>;
+}
+
+export interface Classified {
+  labels: Labels;
+  /** Tokens of the text; null for an image. */
+  inputTokens: number | null;
+}
+
+export interface ChatRequest {
+  messages: ChatMessage[];
+  maxTokens: number;
+  /** 0: always the most probable token. */
+  temperature: number;
+  /** The answer ends before the first of these. */
+  stop: string[];
+  seed: number | undefined;
+}
+
+export interface ChatAnswer extends ChatOutput {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** Continues a conversation. */
+export interface ChatModel {
+  readonly model: string;
+  /** Rejects with CodedError `invalid_input` where the conversation is longer than the model can read. */
+  answer(request: ChatRequest, context: RunContext): Promise<ChatAnswer>;
 }

@@ -1,16 +1,17 @@
 import { type Progress, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError, type ProblemCode } from '@slipway/contract/problems';
-import { type Payload, payloadSchema, type Result } from '@slipway/contract/records';
+import { payloadSchema, type Result } from '@slipway/contract/records';
 import { type TaskInput, type TaskName, type TaskOptions, tasks } from '@slipway/contract/tasks';
 import type { Log } from '@slipway/runtime/log';
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { formatFailure } from './failure.ts';
 import { throttleProgress } from './progress.ts';
 import { defaultPrefix } from './queues.ts';
+import { createTaker, lockDurationMs, type Taken } from './taker.ts';
 
 /** A job as its worker gets it, parsed anew: it may have been queued by an older version of the house. */
-export interface Work<T extends TaskName = TaskName> {
+export interface WorkOf<T extends TaskName> {
   id: string;
   task: T;
   input: TaskInput<T>;
@@ -19,6 +20,7 @@ export interface Work<T extends TaskName = TaskName> {
   /** Aborted when the job is to end early. */
   signal: AbortSignal;
 }
+export type Work = { [T in TaskName]: WorkOf<T> }[TaskName];
 
 /** Thrown by `run` when the job can't run yet. It waits, and is asked again after `ms`, without losing an attempt. */
 export class NotYet extends Error {
@@ -38,19 +40,22 @@ export class HandedBack extends Error {
   override name = 'HandedBack';
 }
 
-export interface ConsumeOptions<T extends TaskName> {
+export interface ConsumeOptions {
+  /** Made by connectConsumer. */
   connection: Redis;
-  task: T;
-  /** How many jobs at once: as many as there are places where one can really be computed. */
-  concurrency: number;
-  run: (work: Work<T>) => Promise<Result>;
+  tasks: TaskName[];
+  /** How many jobs may run at once now: as many as there are places where one can really be computed. */
+  places: () => number;
+  run: (work: Work) => Promise<Result>;
   log: Log;
   prefix?: string;
 }
 
 export interface Consumer {
+  /** Call it when `places` has grown. */
+  placesChanged(): void;
   /** Takes no more jobs. */
-  pause(): Promise<void>;
+  pause(): void;
   /** Resolves when no job runs any more and the connections are closed. */
   close(): Promise<void>;
 }
@@ -58,86 +63,120 @@ export interface Consumer {
 /** Faults that another attempt can mend. Every other code is the job's own fault, and final. */
 const worthRetrying: ReadonlySet<ProblemCode> = new Set(['child_crashed', 'worker_lost', 'internal']);
 
-/**
- * How long a dead worker's job stays its own, and how often that is looked at. BullMQ's defaults make a job of a killed
- * worker wait 60 s; these, about 10 s. Safe because nothing blocks this process: models run in its children.
- */
-const lockDurationMs = 10_000;
-const stalledIntervalMs = 5_000;
+/** Takes the tasks' jobs from their queues, as many at once as there are places, and runs them. */
+export function consume({
+  connection,
+  tasks: names,
+  places,
+  run,
+  log,
+  prefix = defaultPrefix,
+}: ConsumeOptions): Consumer {
+  const taker = createTaker({ connection, tasks: names, prefix, log });
+  const paused = new AbortController();
+  const running = new Set<Promise<void>>();
+  let wake = () => {};
 
-/** Takes a task's jobs from its queue and runs them. */
-export function consume<T extends TaskName>(options: ConsumeOptions<T>): Consumer {
-  const { connection, task, concurrency, log, prefix = defaultPrefix } = options;
-  const worker: Worker<Payload, Result> = new Worker(
-    task,
-    // three parameters: BullMQ makes the signal only for a function that declares them
-    (job, token, signal) => process(job, token, signal),
-    {
-      connection,
-      prefix,
-      concurrency,
-      lockDuration: lockDurationMs,
-      stalledInterval: stalledIntervalMs,
-      maxStalledCount: tasks[task].attempts - 1,
-      runRetryDelay: 1_000,
-      drainDelay: 5,
-    },
-  );
-  worker.on('error', (err) => log.debug({ err }, 'queue worker')); // the connection's own listener reports outages
-  worker.on('stalled', (id) => log.warn({ job: id }, 'job lost its worker; it will run again'));
-  worker.on('failed', (job, err) =>
-    log.warn({ job: job?.id, reason: err.message, attempts: job?.attemptsMade }, 'attempt failed'),
-  );
-
-  async function process(job: Job<Payload, Result>, token: string | undefined, signal?: AbortSignal): Promise<Result> {
-    const progress = throttleProgress((value) => job.updateProgress(value));
-    try {
-      const work = parseWork(options.task, job, progress.report, signal ?? new AbortController().signal);
-      return await options.run(work);
-    } catch (error) {
-      if (error instanceof NotYet) {
-        progress.report(error.progress);
-        await progress.flush();
-        await job.moveToDelayed(Date.now() + error.ms, token);
-        throw new DelayedError();
+  async function loop(): Promise<void> {
+    while (!paused.signal.aborted) {
+      if (running.size >= places()) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
       }
-      if (error instanceof HandedBack) {
-        await job.moveToWait(token);
-        throw new WaitingError();
-      }
-      throw toFailure(error, log, job.id);
-    } finally {
-      await progress.flush();
+      const taken = await taker.take(paused.signal);
+      if (taken) start(taken);
     }
   }
 
-  return { pause: () => worker.pause(true), close: () => worker.close() };
+  function start(taken: Taken): void {
+    const done: Promise<void> = work(taken, run, log).finally(() => {
+      running.delete(done);
+      wake();
+    });
+    running.add(done);
+  }
+
+  const looping = loop();
+  return {
+    placesChanged: () => wake(),
+    pause() {
+      paused.abort();
+      wake();
+    },
+    async close() {
+      this.pause();
+      await looping;
+      await Promise.all(running);
+      await taker.close();
+    },
+  };
+}
+
+/** One attempt, from its lock to its end in the queue. Never rejects. */
+async function work({ task, job, token }: Taken, run: ConsumeOptions['run'], log: Log): Promise<void> {
+  const lost = new AbortController();
+  const renewal = setInterval(() => {
+    job.extendLock(token, lockDurationMs).then(
+      // a job whose lock is gone belongs to somebody else already: nobody wants this run's result
+      (held) => held === 0 && lost.abort(new Error('the lock of the job was lost')),
+      () => {}, // Redis is away; whether the lock is still ours is seen when it is back
+    );
+  }, lockDurationMs / 2);
+  const progress = throttleProgress((value) => job.updateProgress(value));
+  const attempt = async () => {
+    // BullMQ marks a job that stalled too often, and leaves it to the one who takes it to fail it
+    if (job.deferredFailure) throw new UnrecoverableError(job.deferredFailure);
+    return run(parseWork(task, job.id ?? '', job.data, progress.report, lost.signal));
+  };
+  try {
+    const settle = await attempt().then(
+      (result) => async () => {
+        await job.moveToCompleted(result, token, false);
+        // nobody reads the input of a job that succeeded, and inputs are what would fill Redis
+        await job.updateData({ ...job.data, input: null });
+      },
+      (error: unknown) => {
+        if (error instanceof NotYet) {
+          progress.report(error.progress);
+          return () => job.moveToDelayed(Date.now() + error.ms, token);
+        }
+        if (error instanceof HandedBack) return () => job.moveToWait(token);
+        const failure = toFailure(error, log, job.id);
+        log.warn({ job: job.id, reason: failure.message, attempt: job.attemptsMade + 1 }, 'attempt failed');
+        return () => job.moveToFailed(failure, token, false);
+      },
+    );
+    await progress.flush();
+    await settle();
+  } catch (err) {
+    // the lock was lost to another worker, or Redis could not write: the job is still in the queue and runs again
+    log.warn({ err, job: job.id }, 'the end of an attempt could not be written');
+  } finally {
+    clearInterval(renewal);
+  }
 }
 
 function parseWork<T extends TaskName>(
   task: T,
-  job: Job<Payload>,
+  id: string,
+  data: unknown,
   report: (progress: Progress) => void,
   signal: AbortSignal,
-): Work<T> {
-  const id = job.id ?? '';
+): Work {
   const { input, options } = tasks[task];
-  const payload = payloadSchema.safeParse(job.data);
+  const payload = payloadSchema.safeParse(data);
   const parsedInput = input.safeParse(payload.data?.input);
   const parsedOptions = options.safeParse(payload.data?.options ?? {});
   if (taskOfJobId(id) !== task || !parsedInput.success || !parsedOptions.success)
     throw new CodedError('invalid_input', 'The queued job does not fit what this version of the task takes.');
-  return {
-    id,
-    task,
-    input: parsedInput.data as TaskInput<T>,
-    options: parsedOptions.data as TaskOptions<T>,
-    report,
-    signal,
-  };
+  // the three parts belong to one task, which the compiler can't follow through a union
+  return { id, task, input: parsedInput.data, options: parsedOptions.data, report, signal } as Work;
 }
 
 function toFailure(error: unknown, log: Log, job: string | undefined): Error {
+  if (error instanceof UnrecoverableError) return error;
   const coded = error instanceof CodedError ? error : undefined;
   if (!coded) log.error({ err: error, job }, 'unexpected error in a job');
   const code = coded?.code ?? 'internal';

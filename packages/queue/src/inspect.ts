@@ -22,8 +22,8 @@ type Fields = Partial<Record<(typeof fields)[number], string>>;
 /** Where a job stands in the queue's structures. */
 interface Place {
   active: boolean;
-  /** Jobs ahead of it, 0 for the next one. */
-  ahead: number;
+  /** Jobs ahead of it, 0 for the next one; undefined where it is not in line: running, ended, or waiting for its model. */
+  ahead: number | undefined;
 }
 
 /** The job as it is now, read in one round trip. Throws CodedError `job_not_found` or `queue_unavailable`. */
@@ -52,16 +52,16 @@ async function readJob({ redis, key }: OpenQueues, task: TaskName, id: string) {
 
   const entries = fields.map((field, i) => [field, values[i] ?? undefined]);
   // Jobs given back after a stall lie in the `wait` list, which BullMQ empties first, from its tail.
-  const ahead = inWait !== null ? waiting - 1 - inWait : waiting + (inPrioritized ?? 0);
+  const behindWaiting = inPrioritized === null ? undefined : waiting + inPrioritized;
+  const ahead = inWait === null ? behindWaiting : waiting - 1 - inWait;
   return { fields: Object.fromEntries(entries) as Fields, place: { active: active !== null, ahead } };
 }
 
 function toJob(id: string, task: TaskName, fields: Fields, place: Place): Job {
   // BullMQ leaves the failure of an earlier attempt on a job that succeeded, so the result decides
-  const failed = fields.finishedOn !== undefined && fields.returnvalue === undefined;
-  const error = failed ? parseFailure(fields.failedReason ?? '') : undefined;
+  const result = fields.finishedOn === undefined ? undefined : parseResult(fields.returnvalue);
+  const error = fields.finishedOn !== undefined && !result ? parseFailure(fields.failedReason ?? '') : undefined;
   const state = stateOf(fields, place, error);
-  const result = state === 'succeeded' ? parseResult(fields.returnvalue) : undefined;
   const created = Number(fields.timestamp);
   const started = state === 'queued' ? null : numberOrNull(fields.processedOn);
   const finished = numberOrNull(fields.finishedOn);
@@ -69,8 +69,10 @@ function toJob(id: string, task: TaskName, fields: Fields, place: Place): Job {
     id,
     task,
     state,
-    ...(state === 'queued' && { position: place.ahead + 1 }),
-    progress: parseProgress(fields.progress),
+    ...(state === 'queued' && place.ahead !== undefined && { position: place.ahead + 1 }),
+    // that of a run that ended or was handed back tells nothing any more
+    progress:
+      state === 'running' || (state === 'queued' && place.ahead === undefined) ? parseProgress(fields.progress) : null,
     engine: result?.engine ?? null,
     engineReason: result?.engineReason ?? null,
     model: result?.model ?? null,
@@ -98,8 +100,9 @@ function stateOf(fields: Fields, place: Place, error: JobError | undefined): Job
   return place.active ? 'running' : 'queued';
 }
 
+/** Undefined also for a result that an incompatible version left. */
 function parseResult(json: string | undefined): Result | undefined {
-  return json === undefined ? undefined : resultSchema.parse(JSON.parse(json));
+  return json === undefined ? undefined : resultSchema.safeParse(JSON.parse(json)).data;
 }
 
 /** BullMQ writes 0 where no progress was reported. */

@@ -48,11 +48,11 @@ test('with Redis stopped but connected a submission fails within the command tim
   const { redis, queues } = await openWithRedis();
   await submitWhenBack(queues);
   redis.process.kill('SIGSTOP');
-  // the test's own limit of 5 s is the bound: without a command time-out this would hang for ever
+  // the test's own limit is the bound: without a command time-out this would hang for ever
   await expect(submit(queues)).rejects.toMatchObject({ code: 'queue_unavailable' });
   redis.process.kill('SIGCONT');
   await submitWhenBack(queues);
-});
+}, 5_000);
 
 test('with Redis away at the start everything heals when it comes', async () => {
   const redis = await createRedis();

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
 import type { Result } from '@slipway/contract/records';
+import { type TaskName, taskNames } from '@slipway/contract/tasks';
 import { createLog } from '@slipway/runtime/log';
 import { afterEach, expect, inject, test } from 'vitest';
 import { connectConsumer } from './connection.ts';
@@ -33,9 +34,9 @@ async function open(prefix: string): Promise<Queues> {
   return queues;
 }
 
-function work(prefix: string, run: (work: Work<'summarize'>) => Promise<Result>): Consumer {
+function work(prefix: string, run: (work: Work) => Promise<Result>, places = () => 1): Consumer {
   const connection = connectConsumer(inject('redisUrl'), log);
-  const consumer = consume({ connection, task: 'summarize', concurrency: 1, run, log, prefix });
+  const consumer = consume({ connection, tasks: taskNames, places, run, log, prefix });
   cleanUp.push(() => consumer.close().then(() => connection.disconnect()));
   return consumer;
 }
@@ -62,7 +63,7 @@ test('a job waits with its position, runs with progress, and ends with its resul
 
   const gate = Promise.withResolvers<void>();
   work(prefix, async ({ report, input }) => {
-    expect(input.text).toBe('Some text.');
+    expect(input).toEqual({ text: 'Some text.' });
     report({ ratio: 0.5, stage: 'ranking', message: 'Half way.' });
     await gate.promise;
     return result;
@@ -74,10 +75,13 @@ test('a job waits with its position, runs with progress, and ends with its resul
 
   gate.resolve();
   const done = await until(queues, first, ended);
+  expect(done.progress).toBeNull();
   expect(done).toMatchObject({ state: 'succeeded', output: result.output, engine: 'extractive', attempts: 1 });
   expect(done.metrics.queuedMs).toBeGreaterThanOrEqual(0);
   expect(done.metrics.runMs).toBeGreaterThanOrEqual(0);
   await until(queues, second, ended);
+  const inputOf = (id: string) => queues.use(async ({ queue }) => (await queue('summarize').getJob(id))?.data.input);
+  await expect.poll(() => inputOf(second)).toBeNull(); // it would only fill Redis
 });
 
 test('a fault of the job is final, a fault of its process is tried again', async () => {
@@ -86,7 +90,7 @@ test('a fault of the job is final, a fault of its process is tried again', async
   const runs = new Map<string, number>();
   work(prefix, async ({ id, input }) => {
     runs.set(id, (runs.get(id) ?? 0) + 1);
-    if (input.text === 'final') throw new CodedError('model_unavailable', 'No such model: x.');
+    if ('text' in input && input.text === 'final') throw new CodedError('model_unavailable', 'No such model: x.');
     if (runs.get(id) === 1) throw new CodedError('child_crashed', 'It fell.');
     return result;
   });
@@ -110,6 +114,23 @@ test('an unexpected error tells the caller nothing of itself', async () => {
   const job = await until(queues, await submit(queues), ended);
   expect(job).toMatchObject({ state: 'failed', error: { code: 'internal' }, attempts: 3 });
   expect(JSON.stringify(job)).not.toContain('secret');
+});
+
+test('a job that lost its worker on every attempt fails with worker_lost, and is not run again', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const id = await submit(queues);
+  // what BullMQ's own check for stalled jobs writes after the last attempt that is allowed
+  await queues.use(({ redis, key }) =>
+    redis.hset(key('summarize', id), 'defa', 'job stalled more than allowable limit'),
+  );
+  let runs = 0;
+  work(prefix, async () => {
+    runs += 1;
+    return result;
+  });
+  expect(await until(queues, id, ended)).toMatchObject({ state: 'failed', error: { code: 'worker_lost' } });
+  expect(runs).toBe(0);
 });
 
 test('a job that cannot run yet waits with its reason and loses no attempt', async () => {
@@ -139,12 +160,51 @@ test('a job handed back by a stopping worker is run by the next one', async () =
   });
   const id = await submit(queues);
   await started.promise;
-  await first.pause();
+  first.pause();
   stop.abort(new HandedBack('stopping'));
   await first.close();
   expect(await getJob(queues, id)).toMatchObject({ state: 'queued', position: 1, attempts: 0 });
   work(prefix, async () => result);
   expect(await until(queues, id, ended)).toMatchObject({ state: 'succeeded', attempts: 1 });
+});
+
+test('queues of several tasks share the places in turn, and no job is taken before it has one', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const ids = [await submit(queues), await submit(queues), await submit(queues)];
+  for (let i = 0; i < 3; i += 1) ids.push(await submitJob(queues, 'classify-text', { text: 'x' }, { topK: 1 }));
+  const order: TaskName[] = [];
+  let now = 0;
+  let most = 0;
+  work(prefix, async ({ task }) => {
+    order.push(task);
+    now += 1;
+    most = Math.max(most, now);
+    const queued = await Promise.all(ids.map((id) => getJob(queues, id)));
+    expect(queued.filter(({ state }) => state === 'running').length).toBeLessThanOrEqual(1);
+    now -= 1;
+    return result;
+  });
+  for (const id of ids) await until(queues, id, ended);
+  expect(most).toBe(1);
+  expect(order.slice(0, 4).filter((task) => task === 'classify-text')).toHaveLength(2);
+});
+
+test('with no place free nothing is taken, until there is one', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  let places = 0;
+  const id = await submit(queues);
+  const consumer = work(
+    prefix,
+    async () => result,
+    () => places,
+  );
+  await sleep(50); // long enough for a loop that does not ask for a place to take the job
+  expect(await getJob(queues, id)).toMatchObject({ state: 'queued', position: 1 });
+  places = 1;
+  consumer.placesChanged();
+  await until(queues, id, ended);
 });
 
 test('an id that no job can have, and one that no job has', async () => {

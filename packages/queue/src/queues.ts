@@ -64,8 +64,7 @@ export function openQueues({ url, log, jobTtlSeconds, prefix = defaultPrefix }: 
       try {
         return await operation({ redis, queue, key: (task, suffix) => `${prefix}:${task}:${suffix}` });
       } catch (cause) {
-        if (cause instanceof CodedError) throw cause;
-        throw unavailable(cause);
+        throw isOutage(cause) ? unavailable(cause) : cause;
       }
     },
     async close() {
@@ -73,6 +72,18 @@ export function openQueues({ url, log, jobTtlSeconds, prefix = defaultPrefix }: 
       redis.disconnect();
     },
   };
+}
+
+/** Redis away, hanging, or refusing: out of memory, a full disk, still loading. */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof CodedError) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    error.name === 'ReplyError' ||
+    error.name === 'MaxRetriesPerRequestError' ||
+    (code !== undefined && /^E[A-Z]+$/.test(code)) ||
+    /connection|timed out|stream isn't writeable|EXECABORT/i.test(error.message)
+  );
 }
 
 function unavailable(cause?: unknown): CodedError {

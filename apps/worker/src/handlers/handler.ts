@@ -1,10 +1,13 @@
 import type { EngineName } from '@slipway/contract/engines';
 import type { TaskInput, TaskName, TaskOptions, TaskOutput } from '@slipway/contract/tasks';
-import type { RunContext, Summarizer } from '@slipway/inference/engine';
+import type { ChatModel, ImageClassifier, RunContext, Summarizer, TextClassifier } from '@slipway/inference/engine';
 
-/** The loaded engines and models, by what they do. Asking for one may load it first. */
+/** The engines and models, by what they do. Asking for one may load it first. */
 export interface Models {
   summarizer(engine: EngineName): Promise<Summarizer>;
+  textClassifier(): Promise<TextClassifier>;
+  imageClassifier(): Promise<ImageClassifier>;
+  chatModel(): Promise<ChatModel>;
 }
 
 export interface HandlerContext extends RunContext {

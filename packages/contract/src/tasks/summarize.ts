@@ -19,6 +19,7 @@ export const summarize = defineTask({
   options: z
     .strictObject({
       engine: engineChoiceSchema.default('auto'),
+      model: z.string().optional(),
       length: z.enum(['short', 'medium', 'long']).default('medium'),
       /** Override the bounds that `length` stands for. */
       minTokens: tokens.optional(),
@@ -30,6 +31,7 @@ export const summarize = defineTask({
       message: 'must not be greater than maxTokens',
     }),
   output: z.object({ summary: z.string() }),
+  engines: ['transformers', 'extractive'],
   attempts: 3,
   timeoutMs: 10 * 60_000,
 });

@@ -8,6 +8,16 @@ const quotations = [
   ['“', '”', /[“”]/g],
 ] as const;
 
+/** Where a sentence that is too long may be cut: after these marks and before these words. */
+const clauseMark = /^[,;:)–—،؛、，；：）]$/u;
+const clauseStarters: ReadonlySet<string> = new Set(
+  (
+    'and or but which that who because while when where whereas although since as than by with without for using ' +
+    'und oder aber weil wenn mit ohne et ou mais qui que parce pour avec sans y o pero porque para con sin ' +
+    'e ma perché per senza mas com sem и или но что чтобы'
+  ).split(' '),
+);
+
 /** A "word" that is longer, in UTF-16 units, counts as several: nobody wants a summary that is one long address. */
 export const longestWord = 20;
 
@@ -45,18 +55,31 @@ function endSentence(text: string): string {
   return isUnspaced(text.slice(-1)) ? `${text}。` : `${text}.`;
 }
 
-/** The text up to so many words, and "…". */
-export function cutText(text: string, words: number): string {
-  const longest = words * longestWord;
+/**
+ * The text up to so many words, and "…": up to the end of a clause where one ends in the second half of that and not
+ * before the fewest words asked for, else after any word.
+ */
+export function cutText(text: string, { min, max }: { min: number; max: number }): string {
+  const longest = max * longestWord;
+  const least = Math.max(min, max / 2);
   let end = 0;
+  let clause = 0;
   let count = 0;
+  let started = false;
   for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (isWordLike) count += 1;
-    if (count > words || index + segment.length > longest) break;
+    if (isWordLike) {
+      const starts = clauseStarters.has(segment.toLowerCase());
+      // "attacks by using" ends before "by"
+      if (starts && !started && count >= least) clause = index;
+      started = starts;
+      count += 1;
+    }
+    if (count > max || index + segment.length > longest) break;
     end = index + segment.length;
+    if (count >= least && clauseMark.test(segment)) clause = end;
   }
   if (end === text.length) return text;
   // one endless word: cut anywhere but inside a surrogate pair
-  const kept = end > 0 ? text.slice(0, end) : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
-  return `${kept.replace(/[\s,;:.!?–-]+$/u, '')}…`;
+  const kept = end > 0 ? text.slice(0, clause || end) : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
+  return `${kept.replace(/[\s,;:.!?–—،؛、，；：-]+$/u, '')}…`;
 }

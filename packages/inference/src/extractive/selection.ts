@@ -1,5 +1,6 @@
 import type { Pace } from './pace.ts';
 import { invert, type WordTable } from './table.ts';
+import { unitVectors } from './vectors.ts';
 
 /** How much a score counts against likeness to what is chosen already. */
 const relevance = 0.8;
@@ -24,7 +25,8 @@ export interface Choices {
 /**
  * The rows of the sentences to print, in the document's order: the best ones that fit, each as unlike those before it as
  * can be. Maximal marginal relevance (Carbonell & Goldstein, "The Use of MMR, Diversity-Based Reranking", SIGIR 1998),
- * likeness being the cosine of TF-IDF vectors. Always at least one row, over the budget if all are.
+ * likeness being the cosine of TF-IDF vectors. Always at least one row. That one may be over the budget, to be cut: it
+ * counts by the share that fits, so that a budget below the usual sentence does not go to whatever happens to be short.
  */
 export async function selectSentences(
   table: WordTable,
@@ -42,7 +44,8 @@ export async function selectSentences(
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
     for (let row = 0; row < scores.length; row++) {
-      const gain = relevance * (scores[row] as number) - (1 - relevance) * (likeness[row] as number);
+      const share = Math.min(1, budget.max / (costs[row] as number));
+      const gain = relevance * share * (scores[row] as number) - (1 - relevance) * (likeness[row] as number);
       if (gain > most && allowed(row) && !taken.has(keys[row] as string)) {
         best = row;
         most = gain;
@@ -57,22 +60,17 @@ export async function selectSentences(
   };
   const fits = (row: number) => used + (costs[row] as number) <= budget.max;
 
+  if (!pick((row) => !short[row])) pick(() => true);
   while (pick((row) => fits(row) && !short[row])) if (pace.due()) await pace.rest('selecting', used / budget.max);
-  if (chosen.length === 0) pick(() => true);
   while (used < budget.min && pick(fits)) if (pace.due()) await pace.rest('selecting', used / budget.max);
   return chosen.sort((a, b) => a - b);
 }
 
 /** TF-IDF cosine of one sentence with every other, through the words it has: nothing is kept for pairs. */
 function createLikeness(table: WordTable): (row: number) => Float64Array {
-  const { starts, words, counts, idf } = table;
+  const { starts, words } = table;
   const index = invert(table);
-  const values = Float64Array.from(counts, (count, entry) => count * (idf[words[entry] as number] as number));
-  for (let row = 0; row + 1 < starts.length; row++) {
-    const vector = values.subarray(starts[row], starts[row + 1]);
-    const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) || 1;
-    for (const [place, value] of vector.entries()) vector[place] = value / norm;
-  }
+  const values = unitVectors(table);
   return (row) => {
     const products = new Float64Array(starts.length - 1);
     for (let entry = starts[row] as number; entry < (starts[row + 1] as number); entry++) {

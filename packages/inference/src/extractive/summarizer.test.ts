@@ -77,6 +77,14 @@ test('does not fill what is left of the budget with remarks', async () => {
   expect(summary).not.toContain('mind');
 });
 
+test('takes the sentence that announces what the text is about', async () => {
+  const measured = (what: string) => `${what} the harbour was measured in the spring of the year by the town.`;
+  const text = (third: string) => ['At last', 'With care', third, 'Once more'].map(measured).join(' ');
+  const announced = 'In this report';
+  expect((await run(text(announced), { maxTokens: 22 })).summary).toBe(measured(announced));
+  expect((await run(text('In this way'), { maxTokens: 22 })).summary).not.toContain('In this way');
+});
+
 test('never says anything twice', async () => {
   const { summary } = await run('Every boat that enters the harbour must pay the tax of the town. '.repeat(20));
   expect(summary).toBe('Every boat that enters the harbour must pay the tax of the town.');
@@ -110,6 +118,22 @@ mit einer Steuer auf jedes Boot. Die Fischer finden die Steuer zu hoch.`,
   Hindi: `शहर का पुराना बंदरगाह व्यापारियों ने सौ साल पहले बनाया था। तूफान हर सर्दी में शहर का एक जहाज ले जाते थे। आज पत्थर की
 दीवार बंदरगाह को तूफान से बचाती है। यहाँ रोटी अच्छी है। शहर हर नाव पर कर लेकर बंदरगाह का खर्च चलाता है। मछुआरे कर को बहुत
 ऊँचा मानते हैं।`,
+  Spanish: `El viejo puerto de la ciudad fue construido por los comerciantes hace cien años. Cada invierno las tormentas le
+costaban un barco a la ciudad. Hoy un muro de piedra protege el puerto de las tormentas. Aquí el pan es bueno. La ciudad
+paga el puerto con un impuesto sobre cada barco. Los pescadores creen que el impuesto es demasiado alto.`,
+  Turkish: `Şehrin eski limanını yüz yıl önce tüccarlar yaptı. Fırtınalar her kış şehre bir gemiye mal olurdu. Bugün taştan
+bir duvar limanı fırtınalardan korur. Burada ekmek güzeldir. Şehir limanın parasını her tekneden aldığı vergiyle öder.
+Balıkçılar verginin çok yüksek olduğunu düşünüyor.`,
+  Greek: `Το παλιό λιμάνι της πόλης το έχτισαν οι έμποροι πριν από εκατό χρόνια. Κάθε χειμώνα οι καταιγίδες κόστιζαν στην
+πόλη ένα πλοίο. Σήμερα ένας πέτρινος τοίχος προστατεύει το λιμάνι από τις καταιγίδες. Το ψωμί εδώ είναι καλό. Η πόλη
+πληρώνει το λιμάνι με έναν φόρο σε κάθε πλοίο. Οι ψαράδες βρίσκουν τον φόρο πολύ υψηλό.`,
+  Hebrew: `את הנמל הישן של העיר בנו סוחרים לפני מאה שנה. בכל חורף הסערות עלו לעיר באונייה אחת. היום קיר אבן מגן על הנמל
+מפני הסערות. הלחם כאן טעים. העיר משלמת על הנמל במס על כל סירה. הדייגים חושבים שהמס גבוה מדי.`,
+  Persian: `بندر قدیمی شهر را بازرگانان صد سال پیش ساختند. طوفان‌ها هر زمستان یک کشتی از شهر می‌گرفتند. امروز دیواری سنگی
+بندر را از طوفان‌ها نگه می‌دارد. نان اینجا خوشمزه است. شهر هزینهٔ بندر را با مالیات بر هر قایق می‌پردازد. ماهیگیران
+می‌گویند مالیات خیلی زیاد است.`,
+  Thai: `ท่าเรือเก่าของเมืองนี้สร้างโดยพ่อค้าเมื่อหนึ่งร้อยปีก่อน ในอดีตพายุทำให้เมืองสูญเสียเรือหนึ่งลำทุกฤดูหนาว วันนี้กำแพงหินช่วยปกป้องท่าเรือของเมืองจากพายุ
+ขนมปังที่นี่อร่อยมากและราคาไม่แพงสำหรับทุกคน เมืองจ่ายค่าท่าเรือด้วยภาษีจากเรือทุกลำที่เข้ามา ชาวประมงคิดว่าภาษีของท่าเรือในเมืองนี้สูงเกินไป`,
   Chinese: `这座城市的老港口是一百年前由商人建造的。过去每年冬天，风暴都会让城市失去一艘船。今天，一道石墙保护港口不受风暴袭击。
 这里的面包很好吃。城市对每艘进港的船收税来维护港口。渔民认为港口的税太高了。`,
   Japanese: `町の古い港は百年前に商人たちによって建てられました。昔は毎年冬の嵐で町は船を一隻失いました。今は石の壁が嵐から港を守って

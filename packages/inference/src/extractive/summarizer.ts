@@ -1,4 +1,5 @@
 import type { RunContext, Summarizer, Summary, SummaryRequest } from '../engine.ts';
+import { announces } from './cues.ts';
 import { readLines } from './lines.ts';
 import { createPace, type Pace } from './pace.ts';
 import { splitBlocks } from './paragraphs.ts';
@@ -9,6 +10,7 @@ import { type Budget, selectSentences } from './selection.ts';
 import { splitSentences } from './sentences.ts';
 import { tabulate } from './table.ts';
 import { readTranscript } from './transcript.ts';
+import { likenessToWhole } from './vectors.ts';
 import { splitWords } from './words.ts';
 
 /** Words a token stands for, as everywhere in Slipway where an engine has no tokens. */
@@ -23,6 +25,7 @@ interface Sentence {
   /** Its words as numbers, in the order in which the document brought them up. */
   words: number[];
   cost: number;
+  announcing: boolean;
 }
 
 /**
@@ -43,9 +46,7 @@ async function summarize(request: SummaryRequest, context: RunContext): Promise<
   const { sentences, vocabulary } = await read(request.text, pace);
   const cost = sentences.reduce((sum, sentence) => sum + sentence.cost, 0);
   const chosen = cost <= budget.max ? sentences : await choose(sentences, vocabulary, budget, pace);
-  const texts = chosen.map((sentence) =>
-    sentence.cost > budget.max ? cutText(sentence.text, budget.max) : sentence.text,
-  );
+  const texts = chosen.map((sentence) => (sentence.cost > budget.max ? cutText(sentence.text, budget) : sentence.text));
   const summary = printSentences(texts, request.format);
   return {
     summary,
@@ -66,12 +67,14 @@ async function read(text: string, pace: Pace): Promise<{ sentences: Sentence[]; 
   for (const [place, block] of blocks.entries()) {
     for (const sentence of splitSentences(block)) {
       if (pace.due()) await pace.rest('reading', 0.2 + (0.8 * place) / blocks.length);
-      const words = splitWords(sentence).map((word) => {
+      const spelled = splitWords(sentence);
+      const words = spelled.map((word) => {
         const number = numbers.get(word) ?? numbers.size;
         numbers.set(word, number);
         return number;
       });
-      sentences.push({ text: sentence, words, cost: costOf(sentence, words.length) });
+      const announcing = announces(sentence, spelled);
+      sentences.push({ text: sentence, words, cost: costOf(sentence, words.length), announcing });
     }
   }
   return { sentences, vocabulary: numbers.size };
@@ -84,10 +87,16 @@ async function choose(sentences: Sentence[], vocabulary: number, budget: Budget,
   const words = candidates.map((sentence) => sentence.words);
   const lengths = words.map(({ length }) => length);
   const table = tabulate(words, vocabulary);
-  const ranks = await textRank(table, lengths, pace);
+  const scores = scoreSentences({
+    texts,
+    lengths,
+    ranks: await textRank(table, lengths, pace),
+    likeness: likenessToWhole(table),
+    announcing: candidates.map(({ announcing }) => announcing),
+  });
   await pace.rest('selecting', 0);
   const choices = {
-    scores: scoreSentences(texts, lengths, ranks),
+    scores,
     costs: candidates.map(({ cost }) => cost),
     keys: texts.map((text, row) => words[row]?.join(' ') || text),
     short: lengths.map((length) => length < shortestChoice),

@@ -6,7 +6,7 @@ const labelPattern = new RegExp(
   String.raw`^\s*(?:${stamp}[\s\-–]*)?\*{0,2}([\p{L}\p{N}][^:：()\n]{0,50})(?:\(.{1,120}?\))?(?: ${stamp})?\*{0,2}(?::\*{0,2}(?=\s|$)|：)`,
   'u',
 );
-const sentenceEnd = /[.!?…。！？।؟]["'”’»」)]*$/;
+const sentenceEnd = /[\p{STerm}…]["'”’»」)]*$/u;
 /** What transcribers note beside the words: "{disfmarker}", "[Laughter.]", "(inaudible)", "@ @". */
 const tag =
   /\{[a-z_ ]{1,30}\}|[[(](?:laugh\w*|chuckles?|inaudible|unintelligible|crosstalk|applause|music|noise|pause|silence)[^\])]{0,20}[\])]|@ ?@/gi;

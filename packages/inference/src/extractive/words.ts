@@ -2,7 +2,8 @@
 const unspaced =
   /[\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Khmer}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u;
 
-const spacedWord = /[\p{L}\p{N}\p{M}]+(?:['’.,][\p{L}\p{N}\p{M}]+)*/gu;
+/** Inside a word: apostrophes, decimal points, Hebrew's marks of abbreviation, the invisible joiners of Persian and Hindi. */
+const spacedWord = /[\p{L}\p{N}\p{M}]+(?:['’.,׳״\u200c\u200d][\p{L}\p{N}\p{M}]+)*/gu;
 
 // A fixed locale: the machine's own must not change a summary. The dictionaries are chosen by script, not by locale.
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });

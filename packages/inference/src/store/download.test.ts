@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeModels } from '@slipway/models/make';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DownloadOptions, downloadModel } from './download.ts';
-import { seq2seqFiles } from './files.ts';
 import { locateModel } from './locate.ts';
 import type { Manifest } from './manifest.ts';
 import { cacheFolder } from './model.ts';
+import { noPatience, testFiles } from './test-files.ts';
 import { startTestHub, type TestHub, type TestHubOptions, testCommit } from './test-hub.ts';
 import { ModelUnavailableError } from './unavailable.ts';
 
@@ -25,10 +22,7 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'slipway-download-'));
   cacheDir = path.join(dir, 'cache');
   target = cacheFolder(cacheDir, model);
-  await makeModels(dir);
-  const { required, optional } = seq2seqFiles('fp32');
-  files = {};
-  for (const file of [...required, ...optional]) files[file] = await readFile(path.join(dir, model.id, file));
+  files = testFiles('summarize', 'fp32');
 });
 afterEach(async () => {
   await hub?.close();
@@ -44,7 +38,7 @@ async function download(server: Partial<TestHubOptions> = {}, options: Partial<D
 
 function downloadOptions(endpoint: string): DownloadOptions {
   const signal = new AbortController().signal;
-  return { model, cacheDir, endpoint, token: undefined, signal, onProgress: () => {} };
+  return { model, cacheDir, endpoint, token: undefined, signal, onProgress: () => {}, patience: noPatience() };
 }
 
 const located = () => locateModel({ model, localModelPath: undefined, cacheDir });
@@ -71,6 +65,26 @@ test('tells how many bytes are done, of how many', async () => {
   expect(reports[0]).toEqual([0, total]);
   expect(reports.at(-1)).toEqual([total, total]);
   expect(reports.map(([done]) => done)).toEqual(reports.map(([done]) => done).toSorted((a, b) => a - b));
+});
+
+test('takes the files of the task, and data beside the weights as long as there is more', async () => {
+  const chat = { ...model, task: 'chat', dtype: 'q4' } as const;
+  files = testFiles('chat', 'q4', 1000);
+  delete files['chat_template.jinja'];
+  for (const end of ['', '_1', '_2', '_4']) files[`onnx/model_q4.onnx_data${end}`] = Buffer.from(`more${end}`);
+  const folder = await download({}, { model: chat });
+  const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  expect(Object.keys(manifest.files)).toEqual([
+    'config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'onnx/model_q4.onnx',
+    'generation_config.json',
+    'onnx/model_q4.onnx_data',
+    'onnx/model_q4.onnx_data_1',
+    'onnx/model_q4.onnx_data_2',
+  ]);
+  expect(await readFile(path.join(folder, 'onnx/model_q4.onnx_data_2'), 'utf8')).toBe('more_2');
 });
 
 test('takes every file from the commit that the first was found in', async () => {
@@ -118,6 +132,12 @@ test.each([
     { model: { ...model, dtype: 'q4' } },
     /no onnx\/encoder_model_q4\.onnx.*SUMMARIZE_MODEL_DTYPE/,
   ],
+  [
+    'the model of another task',
+    {},
+    { model: { ...model, task: 'classify-image' } },
+    /no preprocessor_config\.json.*check CLASSIFY_IMAGE_MODEL, CLASSIFY_IMAGE_MODEL_REVISION/,
+  ],
   ['a hub in trouble', { accident: answerWith(503) }, {}, /answered 503.*LOCAL_MODEL_PATH or HF_ENDPOINT/],
 ] satisfies [string, Partial<TestHubOptions>, Partial<DownloadOptions>, RegExp][])(
   'says what to change: %s',
@@ -152,19 +172,6 @@ test('says what to change: no place to write', async () => {
   await expect(download()).rejects.toThrow(/can't be written \((ENOTDIR|EEXIST)\); set HF_HOME/);
 });
 
-test('a connection that is cut leaves nothing behind', async () => {
-  const cut: TestHubOptions['accident'] = (method, file, response) => {
-    if (method === 'HEAD' || file !== 'tokenizer.json') return undefined;
-    const content = files[file] as Buffer;
-    response.writeHead(200, { 'content-length': content.length });
-    response.write(content.subarray(0, 100), () => response.destroy());
-    return true;
-  };
-  await expect(download({ accident: cut })).rejects.toThrow(/broke off/);
-  expect(await beside()).toEqual([]);
-  expect(await located()).toBeUndefined();
-});
-
 test.each([
   ['config.json', (content: Buffer) => content.subarray(1), /config\.json has \d+ bytes instead of \d+/],
   [weights, (content: Buffer) => content.subarray(1), /decoder_model_merged\.onnx has \d+ bytes instead of \d+/],
@@ -181,60 +188,18 @@ test('an abort ends a download with its reason', async () => {
     if (done > 0) controller.abort(stopping);
   };
   await expect(download({}, { signal: controller.signal, onProgress })).rejects.toBe(stopping);
-  expect(await beside()).toEqual([]);
-});
-
-test('a download that is killed leaves nothing that counts, and the next one clears it away', async () => {
-  let child: ChildProcess | undefined;
-  const stall: TestHubOptions['accident'] = (method, file, response) => {
-    if (method === 'HEAD' || file !== 'tokenizer.json' || child === undefined) return undefined;
-    response.writeHead(200, { 'content-length': 5000 });
-    response.write('half', () => child?.kill('SIGKILL'));
-    return true;
-  };
-  hub = await startTestHub({ files, id: model.id, revision: 'main', accident: stall });
-  const options = { ...downloadOptions(hub.endpoint), signal: undefined };
-  const script = `
-    const { downloadModel } = await import(${JSON.stringify(new URL('./download.ts', import.meta.url))});
-    const options = JSON.parse(process.argv[1]);
-    await downloadModel({ ...options, signal: new AbortController().signal, onProgress() {} });
-  `;
-  child = spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(options)], { stdio: 'inherit' });
-  const [, signal] = await once(child, 'exit');
-  child = undefined;
-  expect(signal).toBe('SIGKILL');
   expect(await located()).toBeUndefined();
-  expect(await beside()).toEqual([expect.stringMatching(/^\.part-/)]);
-
-  await downloadModel(downloadOptions(hub.endpoint));
-  expect(await located()).toBeDefined();
-  expect(await beside()).toEqual(['fp32']);
+  expect((await beside()).filter((name) => !name.startsWith('.part-'))).toEqual([]);
 });
 
-test('two downloads at once end with one folder', async () => {
+test('two downloads at once end with one folder, and everything is fetched once', async () => {
   hub = await startTestHub({ files, id: model.id, revision: 'main' });
   const options = downloadOptions(hub.endpoint);
   expect(await Promise.all([downloadModel(options), downloadModel(options)])).toEqual([target, target]);
   expect(await beside()).toEqual(['fp32']);
   expect(await located()).toBeDefined();
-});
-
-test('a download that another one overtakes leaves it alone, and takes its folder', async () => {
-  let overtaken = false;
-  let winner: bigint | undefined;
-  const overtake: TestHubOptions['accident'] = (method, file, response) => {
-    if (method === 'HEAD' || file !== 'tokenizer.json' || overtaken) return undefined;
-    overtaken = true;
-    void downloadModel(downloadOptions(hub?.endpoint ?? '')).then(async () => {
-      expect(await beside()).toEqual([expect.stringMatching(/^\.part-/), 'fp32']);
-      winner = (await stat(target, { bigint: true })).ino;
-      response.end(files[file]);
-    });
-    return true;
-  };
-  expect(await download({ accident: overtake })).toBe(target);
-  expect((await stat(target, { bigint: true })).ino).toBe(winner);
-  expect(await beside()).toEqual(['fp32']);
+  const fetched = hub.requests.filter(({ server, method }) => server === 'hub' && method === 'GET');
+  expect(fetched).toHaveLength(Object.keys(files).length);
 });
 
 test('replaces a folder that is not complete', async () => {
@@ -244,20 +209,61 @@ test('replaces a folder that is not complete', async () => {
   expect(await located()).toBeDefined();
 });
 
-test('removes what a killed process left, and leaves alone what another is filling', async () => {
-  const parent = path.dirname(target);
-  const sameHost = `.part-${process.pid}-00000000-${hostname()}`;
-  const alive = `.part-${process.ppid}-00000000-${hostname()}`;
-  const otherHost = '.part-1-00000000-elsewhere';
-  const otherHostOld = '.part-1-11111111-elsewhere';
-  const unrelated = 'q8';
-  for (const name of [sameHost, alive, otherHost, otherHostOld, unrelated]) {
-    await mkdir(path.join(parent, name), { recursive: true });
-  }
-  const longAgo = new Date(Date.now() - 3_600_000);
-  await utimes(path.join(parent, otherHostOld), longAgo, longAgo);
+test.each([
+  ['a cut file', (content: Buffer) => content.subarray(1)],
+  ['a flipped bit', (content: Buffer) => Buffer.concat([Buffer.from([1]), content.subarray(1)])],
+])('replaces a model with %s', async (_, damage) => {
   await download();
-  expect(await beside()).toEqual([otherHost, alive, 'fp32', unrelated].sort());
+  await writeFile(path.join(target, weights), damage(files[weights] as Buffer));
+  await downloadModel(downloadOptions(hub?.endpoint ?? ''));
+  expect(await readFile(path.join(target, weights))).toEqual(files[weights]);
+  expect(await beside()).toEqual(['fp32']);
+});
+
+test('ends a removal that a killed process had begun', async () => {
+  await mkdir(path.join(path.dirname(target), '.gone-00000000/onnx'), { recursive: true });
+  await download();
+  expect(await beside()).toEqual(['fp32']);
+});
+
+test('a model that is there and whole is not asked for', async () => {
+  await download();
+  const asked = hub?.requests.length;
+  await downloadModel(downloadOptions(hub?.endpoint ?? ''));
+  expect(hub?.requests.length).toBe(asked);
+});
+
+test('offline nothing is asked, and the error says so', async () => {
+  await expect(download({}, { offline: true })).rejects.toThrow(/offline; .*LOCAL_MODEL_PATH.*HF_HUB_OFFLINE/);
+  expect(hub?.requests).toEqual([]);
+});
+
+test('does not begin what the disk has no room for', async () => {
+  const huge: TestHubOptions['accident'] = (method, file, response) => {
+    if (method !== 'HEAD' || file !== weights) return undefined;
+    response.writeHead(302, { location: '/elsewhere', 'x-linked-size': 1e17 }).end();
+    return true;
+  };
+  await expect(download({ accident: huge })).rejects.toThrow(
+    /100000000001 MB are to come.*has room for \d+ MB; set HF_HOME/,
+  );
+  expect(hub?.requests.some(({ method }) => method === 'GET')).toBe(false);
+  expect(await beside()).toEqual([]);
+});
+
+test('the models that were not used for longest make room, and those to keep do not', async () => {
+  const bound = (maxBytes: number, keep: string[] = []) => ({ bound: { maxBytes, keep } });
+  hub = await startTestHub({ files, id: model.id, revision: 'main' });
+  const options = downloadOptions(hub.endpoint);
+  const bytes = Object.values(files).reduce((sum, { length }) => sum + length, 0);
+  await downloadModel(options);
+  const other = { ...model, revision: testCommit };
+  const failing = downloadModel({ ...options, model: other, ...bound(1.5 * bytes, [target]) });
+  await expect(failing).rejects.toThrow(/1 MB do not fit into a cache of 1 MB; raise MODEL_CACHE_MAX_BYTES/);
+  expect(await located()).toBeDefined();
+  await downloadModel({ ...options, model: other, ...bound(1.5 * bytes) });
+  expect(await located()).toBeUndefined();
+  expect(await locateModel({ model: other, localModelPath: undefined, cacheDir })).toBeDefined();
 });
 
 test('refuses an id that is a path', async () => {

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { seq2seqFiles } from './files.ts';
-import { describeFile, type Hub, networkFailure, openFile, type RemoteFile } from './hub.ts';
-import { isComplete, type Manifest, writeManifest } from './manifest.ts';
-import { cacheFolder, checkModel, type ModelRef } from './model.ts';
-import { dropPartFolder, makePartFolder, removeAbandoned } from './part-folder.ts';
-import { adviceFor, ModelUnavailableError } from './unavailable.ts';
+import { boundCache } from './bound.ts';
+import { describeFiles } from './describe.ts';
+import { type FetchContext, fetchFile, isOfDisk } from './fetch-file.ts';
+import type { Hub } from './hub.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import { findFault, isComplete, type Manifest, writeManifest } from './manifest.ts';
+import { cacheFolder, checkModel, filesOf, type ModelRef } from './model.ts';
+import { dropState, measureParts, openPartFolder, type PartFolder } from './part-folder.ts';
+import { type Patience, usualPatience } from './patience.ts';
+import { DownloadProgress, type OnProgress } from './progress.ts';
+import { endRemovals, removeFolder } from './remove.ts';
+import { ModelUnavailableError, offline, WrongContentError } from './unavailable.ts';
 
 export interface DownloadOptions {
   model: ModelRef;
@@ -18,14 +21,21 @@ export interface DownloadOptions {
   /** Sent to the endpoint only, never to where it redirects. */
   token: string | undefined;
   signal: AbortSignal;
-  /** Called for every piece that arrives. The total counts files whose size the hub told. */
-  onProgress: (bytesDone: number, bytesTotal: number) => void;
+  /** Called for every piece that arrives, and every half second while another process downloads. */
+  onProgress: OnProgress;
+  /** No request is made. */
+  offline?: boolean;
+  /** Before anything is fetched, models that were not used for longest make room: see `boundCache`. */
+  bound?: { maxBytes: number; keep: string[] } | undefined;
+  patience?: Patience;
 }
 
 /**
  * Fetches a model into the cache and resolves to its folder. It appears there complete or not at all: files go into a
- * folder beside it, their sizes and hashes are compared with what the hub announced, then the folder is renamed. Where
- * another process was faster, its folder is used. Rejects with a ModelUnavailableError, or with the signal's reason.
+ * folder beside it, their sizes and hashes are compared with what the hub announced, then the folder is renamed. What
+ * came before the end of the process or of the connection is kept, and the next call goes on from there. Of several
+ * processes one downloads; the others wait and take its folder. One that is there with damaged files is replaced.
+ * Rejects with a ModelUnavailableError, or with the signal's reason.
  * See https://huggingface.co/docs/hub/models-downloading for the addresses.
  */
 export async function downloadModel(options: DownloadOptions): Promise<string> {
@@ -33,103 +43,98 @@ export async function downloadModel(options: DownloadOptions): Promise<string> {
   checkModel(model);
   const target = cacheFolder(cacheDir, model);
   signal.throwIfAborted();
+  if (options.offline) throw offline(model);
+  const progress = new DownloadProgress(options.onProgress);
   try {
-    await removeAbandoned(target);
-    const part = await makePartFolder(target);
-    try {
-      await fill(part, options);
-      await moveIntoPlace(part, target, model);
-    } finally {
-      await dropPartFolder(part);
-    }
+    while (!(await downloadUnderLock(options, target, progress)));
     return target;
   } catch (error) {
     throw signal.aborted ? signal.reason : explained(error, model, cacheDir);
   }
 }
 
-async function fill(dir: string, { model, endpoint, token, signal, onProgress }: DownloadOptions): Promise<void> {
-  const hub: Hub = { endpoint, token };
-  const files = await describeAll(hub, model, signal);
-  const commit = files[0]?.commit;
+/** False: the lock was lost on the way, and another process is at it now. */
+async function downloadUnderLock(options: DownloadOptions, target: string, progress: DownloadProgress) {
+  const { model, signal, patience = usualPatience } = options;
+  const lockFile = path.join(path.dirname(target), `.lock-${path.basename(target)}`);
+  const onWait = async () => {
+    const { bytesDone, bytesTotal } = await measureParts(target);
+    progress.follow(bytesDone, bytesTotal);
+  };
+  const lock = await acquireLock(lockFile, { patience, signal, onWait });
+  try {
+    if (await findFault(target, filesOf(model).required, signal)) await replace(options, target, progress, lock);
+    return true;
+  } catch (error) {
+    if (lock.lost.aborted && !signal.aborted) return false;
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function replace(options: DownloadOptions, target: string, progress: DownloadProgress, lock: Lock) {
+  const { model, endpoint, token, patience = usualPatience } = options;
+  const signal = AbortSignal.any([options.signal, lock.lost]);
+  const hub: Hub = { endpoint, token, patience, onPause: () => progress.pause() };
+  const files = await describeFiles(hub, model, signal);
+  const commit = files[0]?.commit ?? null;
   const bytesTotal = files.reduce((total, { size }) => total + (size ?? 0), 0);
-  const manifest: Manifest = { ...model, commit: commit ?? null, files: {} };
-  let bytesDone = 0;
-  onProgress(0, bytesTotal);
-  for (const file of files) {
-    const body = await openFile(hub, model, file.path, commit ?? model.revision, signal);
-    const onBytes = (count: number) => {
-      bytesDone += count;
-      onProgress(bytesDone, bytesTotal);
-    };
-    const found = await store(body, path.join(dir, file.path), onBytes, signal).catch((error: unknown) => {
-      throw isOfDisk(error) ? error : networkFailure(hub, model, error);
-    });
-    compare(model, file, found);
-    manifest.files[file.path] = found;
+
+  await endRemovals(path.dirname(target));
+  await removeFolder(target);
+  const part = await openPartFolder(target, lock.owner, { commit, bytesTotal });
+  try {
+    await makeRoom(options, target, bytesTotal);
+    progress.begin(bytesTotal);
+    const context: FetchContext = { hub, model, revision: commit ?? model.revision, part, progress, signal };
+    const { id, revision, dtype } = model;
+    const manifest: Manifest = { id, revision, dtype, commit, files: {} };
+    for (const file of files) manifest.files[file.path] = await fetchFile(context, file);
+    await writeManifest(part.dir, manifest);
+    await dropState(part);
+    await lock.check();
+    signal.throwIfAborted();
+    await moveIntoPlace(part, target, model);
+  } catch (error) {
+    await lock.check();
+    const { bytesDone } = await measureParts(target);
+    // of no use to the next one: nothing, or wrong, or spoilt by whoever took over, or what fills the disk
+    const useless = bytesDone === 0 || error instanceof WrongContentError || isOfDisk(error) || lock.lost.aborted;
+    if (useless) await removeFolder(part.dir);
+    throw error;
   }
-  await writeManifest(dir, manifest);
 }
 
-/** Asks for every file. All are taken from the commit that the first was found in, should the branch move meanwhile. */
-async function describeAll(hub: Hub, model: ModelRef, signal: AbortSignal): Promise<RemoteFile[]> {
-  const { required, optional } = seq2seqFiles(model.dtype);
-  const files: RemoteFile[] = [];
-  for (const file of [...required, ...optional]) {
-    const found = await describeFile(hub, model, file, files[0]?.commit ?? model.revision, signal);
-    if (found !== undefined) files.push(found);
-    else if (required.includes(file))
-      throw new ModelUnavailableError(
-        model,
-        `the hub has no ${file} of ${model.id} at ${model.revision}`,
-        adviceFor(404),
-      );
-  }
-  return files;
-}
-
-/** Writes a stream to the disk and hashes it on the way. It is on the disk, not in a cache, when this resolves. */
-async function store(
-  body: ReadableStream<Uint8Array>,
-  file: string,
-  onBytes: (count: number) => void,
-  signal: AbortSignal,
-): Promise<{ size: number; sha256: string }> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const hash = createHash('sha256');
-  let size = 0;
-  async function* measured(chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      size += chunk.length;
-      onBytes(chunk.length);
-      yield chunk;
+/** Throws where the model would fill the disk, or more of it than the operator allows. */
+async function makeRoom({ model, cacheDir, bound }: DownloadOptions, target: string, bytesTotal: number) {
+  const missing = bytesTotal - (await measureParts(target)).bytesDone;
+  if (bound) {
+    const { bytes } = await boundCache(cacheDir, bound.maxBytes - missing, [...bound.keep, target]);
+    if (bytes + missing > bound.maxBytes) {
+      const what = `${megabytes(bytesTotal)} do not fit into a cache of ${megabytes(bound.maxBytes)}`;
+      throw new ModelUnavailableError(model, what, 'raise MODEL_CACHE_MAX_BYTES, or choose a smaller model');
     }
   }
-  await pipeline(body, measured, createWriteStream(file, { flush: true }), { signal });
-  return { size, sha256: hash.digest('hex') };
+  const { bavail, bsize, blocks } = await statfs(cacheDir);
+  // some network file systems tell nothing
+  if (blocks === 0 || bavail * bsize >= missing) return;
+  const what = `${megabytes(missing)} are to come and ${cacheDir} has room for ${megabytes(bavail * bsize)}`;
+  throw new ModelUnavailableError(model, what, roomAdvice);
 }
 
-function compare(model: ModelRef, announced: RemoteFile, found: { size: number; sha256: string }): void {
-  const wrongSize = announced.size !== undefined && announced.size !== found.size;
-  const wrongHash = announced.sha256 !== undefined && announced.sha256 !== found.sha256;
-  if (!wrongSize && !wrongHash) return;
-  const what = wrongSize
-    ? `${announced.path} has ${found.size} bytes instead of ${announced.size}`
-    : `${announced.path} does not have the SHA-256 that the hub announced`;
-  throw new ModelUnavailableError(model, what, 'try again, or check what HF_ENDPOINT points to');
-}
+const roomAdvice = 'set HF_HOME to a folder with room that this user may write';
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
 
 /** Renames the folder. A complete one that is there already wins; anything else there is in nobody's use. */
-async function moveIntoPlace(part: string, target: string, model: ModelRef): Promise<void> {
-  const { required } = seq2seqFiles(model.dtype);
+async function moveIntoPlace(part: PartFolder, target: string, model: ModelRef): Promise<void> {
   try {
-    await rename(part, target);
+    await rename(part.dir, target);
   } catch (error) {
     if (!isOccupied(error)) throw error;
-    if (await isComplete(target, required)) return;
-    await rm(target, { recursive: true, force: true });
-    await rename(part, target);
+    if (await isComplete(target, filesOf(model).required)) return removeFolder(part.dir);
+    await removeFolder(target);
+    await rename(part.dir, target);
   }
 }
 
@@ -138,15 +143,8 @@ function isOccupied(error: unknown): boolean {
   return code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR';
 }
 
-/** Errors of fetch carry the system call, if any, in their cause. */
-function isOfDisk(error: unknown): error is NodeJS.ErrnoException {
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
-}
-
 function explained(error: unknown, model: ModelRef, cacheDir: string): unknown {
   if (!isOfDisk(error)) return error;
   const what = `${cacheDir} can't be written (${error.code})`;
-  return new ModelUnavailableError(model, what, 'set HF_HOME to a folder with room that this user may write', {
-    cause: error,
-  });
+  return new ModelUnavailableError(model, what, roomAdvice, { cause: error });
 }

@@ -1,9 +1,10 @@
 import { dtypes } from '@slipway/contract/engines';
+import { taskNames } from '@slipway/contract/tasks';
 import { expect, test } from 'vitest';
-import { seq2seqFiles } from './files.ts';
+import { modelFiles } from './files.ts';
 
 test('fp32 is the name without a suffix', () => {
-  expect(seq2seqFiles('fp32')).toEqual({
+  expect(modelFiles('summarize', 'fp32')).toEqual({
     required: [
       'config.json',
       'tokenizer.json',
@@ -12,12 +13,29 @@ test('fp32 is the name without a suffix', () => {
       'onnx/decoder_model_merged.onnx',
     ],
     optional: ['generation_config.json'],
+    external: ['onnx/encoder_model.onnx_data', 'onnx/decoder_model_merged.onnx_data'],
   });
 });
 
-test('every number format has weights of its own', () => {
-  const decoders = dtypes.map((dtype) => seq2seqFiles(dtype).required.at(-1));
-  expect(new Set(decoders).size).toBe(dtypes.length);
-  expect(seq2seqFiles('q8').required.at(-1)).toBe('onnx/decoder_model_merged_quantized.onnx');
-  expect(seq2seqFiles('q4f16').required.at(-2)).toBe('onnx/encoder_model_q4f16.onnx');
+test('each task reads files of its own', () => {
+  expect(modelFiles('classify-text', 'q8').required).toEqual([
+    'config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'onnx/model_quantized.onnx',
+  ]);
+  expect(modelFiles('classify-image', 'fp16').required).toEqual([
+    'config.json',
+    'preprocessor_config.json',
+    'onnx/model_fp16.onnx',
+  ]);
+  expect(modelFiles('chat', 'q4')).toMatchObject({
+    optional: ['generation_config.json', 'chat_template.jinja'],
+    external: ['onnx/model_q4.onnx_data'],
+  });
+});
+
+test.each(taskNames)('every number format has weights of its own: %s', (task) => {
+  const weights = dtypes.map((dtype) => modelFiles(task, dtype).required.at(-1));
+  expect(new Set(weights).size).toBe(dtypes.length);
 });

@@ -1,4 +1,5 @@
 import type { ModelRef } from './model.ts';
+import { type Patience, pauseAfter } from './patience.ts';
 import { adviceFor, ModelUnavailableError } from './unavailable.ts';
 
 /** How a hub is reached. */
@@ -6,6 +7,9 @@ export interface Hub {
   /** Without a slash at its end. */
   endpoint: string;
   token: string | undefined;
+  patience: Patience;
+  /** Called when it asks for a pause. */
+  onPause: () => void;
 }
 
 /** A file on the hub, as far as the hub told before its content was fetched. */
@@ -16,6 +20,15 @@ export interface RemoteFile {
   sha256: string | undefined;
   /** The commit that the revision stands for now. */
   commit: string | undefined;
+}
+
+/** The content of a file, or the rest of it. */
+export interface OpenedFile {
+  body: ReadableStream<Uint8Array>;
+  /** Where the body begins: in bytes from the start of the file. */
+  from: number;
+  /** Names this content, quotes included; null where nothing does. */
+  etag: string | null;
 }
 
 const sha256Pattern = /^[0-9a-f]{64}$/;
@@ -47,19 +60,30 @@ export async function describeFile(
     if (next === undefined && !answer.ok) throw refusal(model, file, answer.status);
     return { path: file, ...sizeAndHash(answer, next !== undefined) };
   }
-  throw new ModelUnavailableError(model, `the hub redirects ${file} in a circle`, adviceFor(500));
+  throw new ModelUnavailableError(model, `the hub redirects ${file} in a circle`, adviceFor(model, 500));
 }
 
-/** Begins to fetch a file's content; redirects are followed. Throws a ModelUnavailableError. */
+/**
+ * Begins to fetch a file's content from byte `from` on; redirects are followed. The hub may answer with the whole file
+ * all the same: it does where the file is no longer the one that `etag` names. Throws a ModelUnavailableError.
+ */
 export async function openFile(
   hub: Hub,
   model: ModelRef,
   file: string,
-  revision: string,
+  { revision, from, etag }: { revision: string; from: number; etag: string | null },
   signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const answer = await ask(hub, model, fileUrl(hub, model, file, revision), { signal });
-  if (answer.ok && answer.body !== null) return answer.body;
+): Promise<OpenedFile> {
+  const range = from > 0 ? { range: `bytes=${from}-`, ...(etag !== null && { 'if-range': etag }) } : undefined;
+  const answer = await ask(hub, model, fileUrl(hub, model, file, revision), { signal, headers: range });
+  const partly = answer.status === 206;
+  if (range !== undefined && (answer.status === 416 || (partly && startOf(answer) !== from))) {
+    await answer.body?.cancel();
+    return openFile(hub, model, file, { revision, from: 0, etag: null }, signal);
+  }
+  if (answer.ok && answer.body !== null) {
+    return { body: answer.body, from: partly ? from : 0, etag: strongEtag(answer) };
+  }
   await answer.body?.cancel();
   throw refusal(model, file, answer.status);
 }
@@ -74,23 +98,40 @@ function fileUrl(hub: Hub, { id }: ModelRef, file: string, revision: string): UR
   return new URL(`${hub.endpoint}/${id}/resolve/${encodeURIComponent(revision)}/${file}`);
 }
 
-/** The token goes to the hub's own address only: fetch drops it where a redirect leads to another. */
-async function ask(hub: Hub, model: ModelRef, url: URL, init: RequestInit): Promise<Response> {
-  // compressed answers would tell another size than the file's
-  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
-  if (hub.token !== undefined && url.origin === new URL(hub.endpoint).origin) {
-    headers.authorization = `Bearer ${hub.token}`;
+/** Asks again where a later answer may be another. */
+async function ask(hub: Hub, model: ModelRef, url: URL, init: AskInit): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await askOnce(hub, model, url, init);
+    const pause = pauseAfter(answer, tries, hub.patience);
+    if (pause === undefined) return answer;
+    await answer.body?.cancel();
+    hub.onPause();
+    await hub.patience.sleep(pause, init.signal);
   }
+}
+
+interface AskInit {
+  method?: string;
+  redirect?: 'manual';
+  headers?: Record<string, string> | undefined;
+  signal: AbortSignal;
+}
+
+/** `url` is on the hub itself, so the token goes along: fetch drops it where a redirect leads elsewhere. */
+async function askOnce(hub: Hub, model: ModelRef, url: URL, init: AskInit): Promise<Response> {
+  // compressed answers would tell another size than the file's
+  const headers: Record<string, string> = { 'accept-encoding': 'identity', ...init.headers };
+  if (hub.token !== undefined) headers.authorization = `Bearer ${hub.token}`;
   try {
     return await fetch(url, { ...init, headers });
   } catch (error) {
-    if (init.signal?.aborted) throw init.signal.reason;
+    if (init.signal.aborted) throw init.signal.reason;
     throw networkFailure(hub, model, error);
   }
 }
 
 function refusal(model: ModelRef, file: string, status: number): ModelUnavailableError {
-  return new ModelUnavailableError(model, `the hub answered ${status} for ${file}`, adviceFor(status));
+  return new ModelUnavailableError(model, `the hub answered ${status} for ${file}`, adviceFor(model, status));
 }
 
 function locationOf(answer: Response, url: URL): URL | undefined {
@@ -109,6 +150,16 @@ function sizeAndHash({ headers }: Response, redirected: boolean): Omit<RemoteFil
     sha256: sha256Pattern.test(etag) ? etag : undefined,
     commit: commitPattern.test(commit) ? commit : undefined,
   };
+}
+
+/** If-Range takes strong ones only (RFC 9110, 13.1.5). */
+function strongEtag({ headers }: Response): string | null {
+  const etag = headers.get('etag');
+  return etag?.startsWith('"') ? etag : null;
+}
+
+function startOf({ headers }: Response): number {
+  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
 }
 
 /** fetch says only "fetch failed"; what happened is in its cause. */

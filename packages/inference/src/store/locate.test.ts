@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeModels } from '@slipway/models/make';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { seq2seqFiles } from './files.ts';
 import { locateModel } from './locate.ts';
 import { type Manifest, writeManifest } from './manifest.ts';
-import { cacheFolder } from './model.ts';
+import { cacheFolder, filesOf } from './model.ts';
 
 const model = { id: 'made/copier', revision: 'main', dtype: 'fp32' } as const;
 let dir: string;
@@ -25,7 +24,7 @@ async function fillCache(): Promise<string> {
   const target = cacheFolder(cacheDir, model);
   await cp(path.join(dir, 'made', model.id), target, { recursive: true });
   const files: Manifest['files'] = {};
-  for (const file of seq2seqFiles('fp32').required) {
+  for (const file of filesOf(model).required) {
     files[file] = { size: (await stat(path.join(target, file))).size, sha256: '0'.repeat(64) };
   }
   await writeManifest(target, { ...model, commit: null, files });
@@ -63,6 +62,14 @@ test('another number format is another set of files', async () => {
   const q8 = { ...model, dtype: 'q8' } as const;
   await expect(locateModel({ model: q8, localModelPath, cacheDir })).rejects.toThrow(
     /encoder_model_quantized\.onnx.*SUMMARIZE_MODEL_DTYPE/,
+  );
+});
+
+test('the files are those of the task, and so are the variables', async () => {
+  await makeModels(localModelPath);
+  const images = { ...model, task: 'classify-image' } as const;
+  await expect(locateModel({ model: images, localModelPath, cacheDir })).rejects.toThrow(
+    /has no preprocessor_config\.json; .*CLASSIFY_IMAGE_MODEL_DTYPE/,
   );
 });
 

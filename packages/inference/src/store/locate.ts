@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { seq2seqFiles } from './files.ts';
 import { isComplete } from './manifest.ts';
-import { cacheFolder, checkModel, type ModelRef } from './model.ts';
+import { cacheFolder, checkModel, filesOf, type ModelRef, variableOf } from './model.ts';
 import { ModelUnavailableError } from './unavailable.ts';
 
 export interface LocateOptions {
@@ -19,9 +18,8 @@ export interface LocatedModel {
 }
 
 /**
- * Finds a model on the disk: in the operator's folder first, then among the downloads. Undefined: it is in neither.
- * Throws a ModelUnavailableError where the operator's folder has the model but not all of its files, because to go on
- * silently would run another model than the one that was put there.
+ * Finds a model on the disk: in the operator's folder first, then among the downloads, there by the sizes of its files
+ * alone. Undefined: it is in neither. Throws as `locateLocal` does.
  */
 export async function locateModel({
   model,
@@ -29,25 +27,28 @@ export async function locateModel({
   cacheDir,
 }: LocateOptions): Promise<LocatedModel | undefined> {
   checkModel(model);
-  const { required } = seq2seqFiles(model.dtype);
-  if (localModelPath !== undefined) {
-    const dir = path.join(localModelPath, model.id);
-    if (await isFolder(model, dir)) {
-      await checkLocal(model, dir, required);
-      return { dir, source: 'local' };
-    }
-  }
+  const local = await locateLocal(model, localModelPath);
+  if (local !== undefined) return { dir: local, source: 'local' };
   const dir = cacheFolder(cacheDir, model);
-  return (await isComplete(dir, required)) ? { dir, source: 'cache' } : undefined;
+  return (await isComplete(dir, filesOf(model).required)) ? { dir, source: 'cache' } : undefined;
 }
 
-async function checkLocal(model: ModelRef, dir: string, required: string[]): Promise<void> {
-  for (const file of required) {
+/**
+ * Finds a model in the operator's folder. Undefined: it is not there. Throws a ModelUnavailableError where the folder
+ * has the model but not all of its files, because to go on silently would run another model than the one that was put
+ * there.
+ */
+export async function locateLocal(model: ModelRef, localModelPath: string | undefined): Promise<string | undefined> {
+  if (localModelPath === undefined) return undefined;
+  const dir = path.join(localModelPath, model.id);
+  if (!(await isFolder(model, dir))) return undefined;
+  for (const file of filesOf(model).required) {
     const found = await stat(path.join(dir, file)).catch(() => undefined);
     if (found?.isFile()) continue;
-    const advice = 'put it there, or change SUMMARIZE_MODEL_DTYPE or LOCAL_MODEL_PATH';
+    const advice = `put it there, or change ${variableOf(model)}_DTYPE or LOCAL_MODEL_PATH`;
     throw new ModelUnavailableError(model, `${dir} has no ${file}`, advice);
   }
+  return dir;
 }
 
 /** Only what is not there counts as no; a folder that may not be read would else be passed over in silence. */

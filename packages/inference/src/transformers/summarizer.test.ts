@@ -10,7 +10,7 @@ import { type LoadedSummarizer, loadSummarizer } from './summarizer.ts';
 let dir: string;
 let copier: LoadedSummarizer;
 const never = new AbortController().signal;
-const options = { id: 'made/copier', dtype: 'fp32', threads: 1 } as const;
+const options = { id: 'made/copier', dtype: 'fp32', device: 'cpu', threads: 1 } as const;
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'slipway-summarizer-'));

@@ -1,20 +1,10 @@
-import type { Dtype } from '@slipway/contract/engines';
 import type { Summarizer } from '../engine.ts';
 import { generate } from './generate.ts';
-import { loadPipe, type Pipe } from './library.ts';
+import { load, type Pipe } from './library.ts';
+import type { LoadOptions } from './load-options.ts';
 import { neutralise } from './neutralise.ts';
 import { type Model, summarizeInRounds } from './rounds.ts';
 import { bullets } from './sentences.ts';
-
-export interface LoadOptions {
-  /** `<org>/<name>`, only to say what made a summary. */
-  id: string;
-  /** The folder that holds the model's files. */
-  dir: string;
-  dtype: Dtype;
-  /** Threads of one forward pass. Several processes of one thread each do more than one process of several. */
-  threads: number;
-}
 
 export interface LoadedSummarizer extends Summarizer {
   /** Frees the model's memory. Nothing may be running, and nothing works afterwards. */
@@ -31,8 +21,8 @@ const leastWindow = 16;
  * Loads a model that summarizes (T5, BART and their kin) from its folder. Takes seconds and blocks the event loop
  * meanwhile. Rejects when a file is missing or broken.
  */
-export async function loadSummarizer({ id, dir, dtype, threads }: LoadOptions): Promise<LoadedSummarizer> {
-  const pipe = await loadPipe(dir, dtype, threads);
+export async function loadSummarizer({ id, dir, ...hardware }: LoadOptions): Promise<LoadedSummarizer> {
+  const pipe = await load('summarization', dir, hardware);
   const model = modelOf(pipe, id);
   return {
     engine: 'transformers',

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { defineTask } from '../task.ts';
+import { textSchema } from '../text.ts';
+
+export const chatMessageSchema = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: textSchema });
+export type ChatMessage = z.infer<typeof chatMessageSchema>;
+
+/**
+ * The order that chat templates are written for: at most one system message, first; then user and assistant in turn;
+ * the user last.
+ */
+const messagesSchema = z
+  .array(chatMessageSchema)
+  .min(1, 'must not be empty')
+  .max(1000, 'must have at most 1000 messages')
+  .superRefine((messages, context) => {
+    if (messages.length === 0) return; // said already
+    const turns = messages[0]?.role === 'system' ? messages.slice(1) : messages;
+    const offset = messages.length - turns.length;
+    const wrong = turns.findIndex(({ role }, i) => role !== (i % 2 === 0 ? 'user' : 'assistant'));
+    if (wrong >= 0)
+      context.addIssue({
+        code: 'custom',
+        path: [wrong + offset, 'role'],
+        message: `must be ${wrong % 2 === 0 ? 'user' : 'assistant'}: after an optional system message, user and assistant take turns`,
+      });
+    else if (turns.length % 2 === 0)
+      context.addIssue({ code: 'custom', path: [], message: 'must end with a message of the user' });
+  });
+
+export const chat = defineTask({
+  name: 'chat',
+  title: 'Answer in a conversation',
+  input: z.strictObject({ messages: messagesSchema }),
+  options: z.strictObject({
+    model: z.string().optional(),
+    maxTokens: z
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(4096, 'must be at most 4096')
+      .default(256),
+    /** 0 always takes the most probable token. */
+    temperature: z.number('must be a number').min(0, 'must be at least 0').max(2, 'must be at most 2').default(0),
+    /** The answer ends before the first of these. */
+    stop: z.array(z.string().min(1).max(100)).max(4, 'must have at most 4 strings').default([]),
+    /** Makes sampling repeatable. */
+    seed: z
+      .int('must be a whole number')
+      .min(0, 'must be at least 0')
+      .max(2 ** 32 - 1)
+      .optional(),
+  }),
+  output: z.object({
+    message: z.object({ role: z.literal('assistant'), content: z.string() }),
+    finishReason: z.enum(['stop', 'length']),
+  }),
+  engines: ['transformers'],
+  attempts: 3,
+  timeoutMs: 10 * 60_000,
+});
+
+export type ChatOptions = z.infer<typeof chat.options>;
+export type ChatOutput = z.infer<typeof chat.output>;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { labelsSchema, topKSchema } from '../labels.ts';
+import { defineTask } from '../task.ts';
+
+/** About 7.5 MB of image; what the default body limit carries beside the JSON around it. */
+const maxBase64Length = 10_000_000;
+
+export const classifyImage = defineTask({
+  name: 'classify-image',
+  title: 'Classify an image',
+  input: z.strictObject({
+    /** The bytes of a PNG, JPEG, WebP, GIF or AVIF file in base64; of an animated one, the first frame is read. */
+    imageBase64: z
+      .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
+      .min(1, 'must not be empty')
+      .max(maxBase64Length, `must have at most ${maxBase64Length} characters`)
+      .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be standard base64, without a data: prefix'),
+  }),
+  options: z.strictObject({ model: z.string().optional(), topK: topKSchema }),
+  output: z.object({ labels: labelsSchema }),
+  engines: ['transformers'],
+  attempts: 3,
+  timeoutMs: 2 * 60_000,
+});
+
+export type ClassifyImageOutput = z.infer<typeof classifyImage.output>;

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Payload, Result } from '@slipway/contract/records';
+import { type TaskName, tasks } from '@slipway/contract/tasks';
+import type { Log } from '@slipway/runtime/log';
+import { type Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/**
+ * How long a dead worker's job stays its own, and how often that is looked at. BullMQ's defaults make a job of a killed
+ * worker wait 60 s; these, 10 to 15 s. Safe because nothing blocks this process: models run in its children.
+ */
+export const lockDurationMs = 10_000;
+const stalledIntervalMs = 5_000;
+
+/** Longest wait for the sign of a new job, in seconds; then the queues are looked at anyway. */
+const waitSeconds = 5;
+
+/** A job that this process holds the lock of. */
+export interface Taken {
+  task: TaskName;
+  job: Job<Payload, Result>;
+  token: string;
+}
+
+/**
+ * Takes jobs from the queues of several tasks, one at a time and only when asked, so that a process with few places
+ * serves many queues and a job is never taken before it can run. BullMQ's own loop has one pool a queue.
+ */
+export interface Taker {
+  /** The next job, the queues in turn; waits for one. Undefined when the signal ends the wait. */
+  take(signal: AbortSignal): Promise<Taken | undefined>;
+  close(): Promise<void>;
+}
+
+export interface TakerOptions {
+  /** Made by connectConsumer. */
+  connection: Redis;
+  tasks: TaskName[];
+  prefix: string;
+  log: Log;
+}
+
+export function createTaker({ connection, tasks: names, prefix, log }: TakerOptions): Taker {
+  const blocking = connection.duplicate();
+  blocking.on('error', () => {}); // the connection's own listener reports outages
+  const workers = names.map((task) => ({ task, worker: openWorker(task, connection, prefix, log) }));
+  const markers = names.map((task) => `${prefix}:${task}:marker`);
+  let turn = 0;
+
+  /** One round over the queues, beginning after the one that gave the last job. */
+  async function lookOnce(): Promise<Taken | undefined> {
+    const token = randomUUID();
+    for (let i = 0; i < workers.length; i += 1) {
+      const { task, worker } = workers[(turn + i) % workers.length] as (typeof workers)[number];
+      const job = await worker.getNextJob(token, { block: false });
+      if (!job) continue;
+      turn = (turn + i + 1) % workers.length;
+      return { task, job, token };
+    }
+    return undefined;
+  }
+
+  /**
+   * BullMQ puts a marker into a queue's set when there may be a job: with score 0 now, else with the time at which a
+   * delayed one is due. One blocking command waits for the markers of all queues.
+   */
+  async function waitForMarker(signal: AbortSignal): Promise<void> {
+    const waiting = blocking.bzpopmin(...markers, waitSeconds);
+    waiting.catch(() => {});
+    // After a lost connection ioredis may wait for an answer that never comes: no wait is trusted to end by itself.
+    const watchdog = sleep((waitSeconds + 1) * 1_000, 'overdue' as const, { signal }).catch(() => undefined);
+    const popped = await Promise.race([waiting, watchdog]);
+    if (popped === 'overdue') blocking.disconnect(true);
+    if (!Array.isArray(popped)) return;
+    const dueInMs = Number(popped[2]) - Date.now();
+    // looked at again in any case after waitSeconds, so a far marker need not be put back
+    if (dueInMs > 0) await sleep(Math.min(dueInMs, waitSeconds * 1_000), undefined, { signal }).catch(() => {});
+  }
+
+  return {
+    async take(signal) {
+      while (!signal.aborted) {
+        const taken = await lookOnce();
+        if (taken) return taken;
+        await waitForMarker(signal);
+      }
+      return undefined;
+    },
+    async close() {
+      blocking.disconnect();
+      await Promise.all(workers.map(({ worker }) => worker.close()));
+    },
+  };
+}
+
+/** A BullMQ worker without a loop of its own: it gives jobs on demand and returns those of dead workers to the queue. */
+function openWorker(task: TaskName, connection: Redis, prefix: string, log: Log): Worker<Payload, Result> {
+  const worker: Worker<Payload, Result> = new Worker(task, null, {
+    connection,
+    prefix,
+    lockDuration: lockDurationMs,
+    stalledInterval: stalledIntervalMs,
+    maxStalledCount: tasks[task].attempts - 1,
+  });
+  worker.on('error', (err) => log.debug({ err }, 'queue worker')); // the connection's own listener reports outages
+  worker.on('stalled', (id) => log.warn({ job: id }, 'job lost its worker; it will run again'));
+  void worker.startStalledCheckTimer();
+  return worker;
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root, startStack } from './stack.ts';
+
+const run = promisify(execFile);
+let copy: string;
+beforeAll(async () => {
+  copy = await mkdtemp(path.join(tmpdir(), 'slipway-fork-'));
+  // links between the workspaces are relative: copied as they are, they lead to the copy
+  for (const entry of [
+    'apps',
+    'packages',
+    'models',
+    'scripts',
+    'ecosystem.config.cjs',
+    'nginx.conf',
+    'package.json',
+    'tsconfig.base.json',
+  ])
+    await cp(path.join(root, entry), path.join(copy, entry), { recursive: true, verbatimSymlinks: true });
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+const inCopy = (file: string) => path.join(copy, file);
+const node = (cwd: string, ...args: string[]) => run(process.execPath, args, { cwd: inCopy(cwd) });
+/** Rejects with the compiler's output. */
+const compileWorker = () => node('apps/worker', path.join(root, 'node_modules/typescript/bin/tsc'));
+async function edit(file: string, find: string, replace: string): Promise<void> {
+  const text = await readFile(inCopy(file), 'utf8');
+  expect(text).toContain(find);
+  await writeFile(inCopy(file), text.replace(find, replace));
+}
+
+/** The code of docs/forking.md, by the file that it names before it. */
+async function documented(file: string): Promise<string> {
+  const guide = await readFile(path.join(root, 'docs/forking.md'), 'utf8');
+  const found = new RegExp(`\`${file}\`[^\`]*\`\`\`ts\\n([\\s\\S]*?)\`\`\``).exec(guide)?.[1];
+  expect(found).toBeDefined();
+  return (found ?? '').replace(/^ {3}/gm, '');
+}
+
+test('the fifth task of docs/forking.md: a definition, a handler, a line each, and it runs', async () => {
+  const definition = 'packages/contract/src/tasks/count-words.ts';
+  await writeFile(inCopy(definition), await documented(definition));
+  const catalogue = 'packages/contract/src/tasks.ts';
+  await edit(catalogue, '  chat,\n}', "  chat,\n  'count-words': countWords,\n}");
+  await edit(
+    catalogue,
+    'import { summarize }',
+    "import { countWords } from './tasks/count-words.ts';\nimport { summarize }",
+  );
+  await expect(compileWorker()).rejects.toMatchObject({
+    stdout: expect.stringMatching(/handlers\/index\.ts.*count-words/),
+  });
+
+  const handler = 'apps/worker/src/handlers/count-words.ts';
+  await writeFile(inCopy(handler), await documented(handler));
+  const handlers = 'apps/worker/src/handlers/index.ts';
+  await edit(handlers, '  chat,\n}', "  chat,\n  'count-words': countWords,\n}");
+  await edit(
+    handlers,
+    'import type { Handler }',
+    "import { countWords } from './count-words.ts';\nimport type { Handler }",
+  );
+  await compileWorker().catch(({ stdout }) => expect.fail(stdout));
+
+  for (const [app, ...entries] of [
+    ['gateway', 'main'],
+    ['worker', 'main', 'child'],
+    ['launcher', 'main', 'redis', 'nginx', 'lifeline'],
+  ] as const)
+    await node(`apps/${app}`, '../../scripts/bundle.ts', ...entries.map((entry) => `src/${entry}.ts`));
+  const stack = await startStack({ checkout: copy, env: { ENGINE: 'extractive' } });
+  try {
+    const body = JSON.stringify({ task: 'count-words', input: { text: 'One two three.' } });
+    const headers = { 'Content-Type': 'application/json' };
+    const submitted = await fetch(`${stack.url}/api/v1/jobs`, { method: 'POST', headers, body });
+    const { id } = (await submitted.json()) as { id: string };
+    await expect
+      .poll(async () => (await fetch(`${stack.url}/api/v1/jobs/${id}`)).json(), { timeout: 10_000 })
+      .toMatchObject({ state: 'succeeded', engine: 'builtin', model: null, output: { words: 3 } });
+  } finally {
+    await stack.remove();
+  }
+});
