@@ -58,6 +58,8 @@ function keep(task: ModelTaskName, model: ModelConfig): ModelKeeper {
     cacheDirs: [config.modelCacheDir, config.spareModelCacheDir],
     endpoint: config.hubEndpoint,
     token: config.hubToken,
+    offline: config.offline,
+    maxCacheBytes: config.modelCacheBytes,
     device: config.device,
     threads: Math.max(1, Math.floor(config.cores / config.workerChildren)),
     pool,
@@ -125,9 +127,9 @@ async function drain(): Promise<void> {
   clearTimeout(timer);
 }
 
-function stopInference(): void {
-  for (const keeper of keepers.values()) keeper.stop();
+async function stopInference(): Promise<void> {
   pool.stop();
+  await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
 }
 
 tellReady();

@@ -1,9 +1,8 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import type { ModelConfig } from '@slipway/config/models';
 import type { DeviceChoice, ModelStatus } from '@slipway/contract/engines';
 import { type ChosenDevice, chooseDevice } from '@slipway/inference/device';
-import { downloadModel } from '@slipway/inference/store/download';
-import { locateModel } from '@slipway/inference/store/locate';
+import { type ObtainedModel, obtainModel } from '@slipway/inference/store/obtain';
+import type { DownloadReport } from '@slipway/inference/store/progress';
 import { ModelUnavailableError } from '@slipway/inference/store/unavailable';
 import type { Log } from '@slipway/runtime/log';
 import type { ModelFiles } from './messages.ts';
@@ -25,6 +24,10 @@ export interface ModelKeeperOptions {
   cacheDirs: string[];
   endpoint: string;
   token: string | undefined;
+  /** No hub is asked. */
+  offline: boolean;
+  /** Above it, downloaded models that were not used for longest are removed before another is fetched. */
+  maxCacheBytes: number;
   device: DeviceChoice;
   threads: number;
   pool: Pool;
@@ -44,6 +47,8 @@ export class ModelKeeper {
   #abort = new AbortController();
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** Until then the model's folder is not removed to make room. */
+  #release: () => Promise<void> = async () => {};
 
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
@@ -72,9 +77,10 @@ export class ModelKeeper {
     if (this.#status.state === 'pending' && !this.#bringing) void this.#bring();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearTimeout(this.#retry);
     this.#abort.abort();
+    await this.#release();
   }
 
   status(): ModelStatus {
@@ -87,12 +93,12 @@ export class ModelKeeper {
     const { model, mode, endpoint, threads, pool, log } = this.#options;
     this.#bringing = true;
     try {
-      const found = await this.#locate();
-      const dir = found?.dir ?? (await this.#download());
-      const from = found?.source === 'local' ? 'LOCAL_MODEL_PATH' : 'the cache';
+      const { dir, source, release } = await this.#obtain();
+      this.#release = release;
+      const from = { local: 'LOCAL_MODEL_PATH', cache: 'the cache', hub: endpoint }[source];
       log.info({ model: model.id, dir }, 'model files are complete');
       this.#files = { task: model.task, id: model.id, dir, dtype: model.dtype, device: this.#device.device, threads };
-      this.#set({ state: 'ready', reason: `Loaded from ${found ? from : endpoint}.` });
+      this.#set({ state: 'ready', reason: `Loaded from ${from}.` });
       if (mode === 'eager') pool.load(this.#files);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -114,34 +120,30 @@ export class ModelKeeper {
     if (this.#options.mode === 'eager') this.need();
   }
 
-  async #locate() {
-    const { model, localModelPath, cacheDirs } = this.#options;
-    for (const cacheDir of cacheDirs) {
-      const found = await locateModel({ model, localModelPath, cacheDir });
-      if (found) return found;
-    }
-    return undefined;
-  }
-
-  async #download(): Promise<string> {
-    const { model, cacheDirs, endpoint, token, log } = this.#options;
-    const cacheDir = await firstWritable(cacheDirs);
-    log.info({ model: model.id, revision: model.revision, dtype: model.dtype, endpoint }, 'downloading the model');
-    this.#set({ state: 'downloading', reason: `Asking ${endpoint}.`, ratio: 0 });
-    let told = 0;
-    return downloadModel({
+  #obtain(): Promise<ObtainedModel> {
+    const { model, localModelPath, cacheDirs, endpoint, token, offline, maxCacheBytes, log } = this.#options;
+    let told = -1;
+    return obtainModel({
       model,
-      cacheDir,
+      localModelPath,
+      cacheDirs,
       endpoint,
       token,
+      offline,
+      bound: { maxBytes: maxCacheBytes, keep: [] },
       signal: this.#abort.signal,
-      onProgress: (done, total) => {
-        const ratio = total > 0 ? done / total : 0;
-        const share = `${(ratio * 100).toFixed(0)} % of ${(total / 1e6).toFixed(0)} MB`;
-        this.#set({ state: 'downloading', reason: `Downloading, ${share}.`, ratio });
+      onDamaged: ({ message }) =>
+        log.warn({ model: model.id, reason: message }, 'a downloaded model was damaged; fetching it anew'),
+      onProgress: (_done, _total, report) => {
+        const ratio = report.bytesTotal > 0 ? report.bytesDone / report.bytesTotal : 0;
+        const reason = describeDownload(report);
+        this.#set({ state: 'downloading', reason, ratio });
         if (ratio < told + 0.1 && ratio < 1) return;
         told = ratio;
-        log.info({ model: model.id, share }, 'downloading the model');
+        log.info(
+          { model: model.id, revision: model.revision, dtype: model.dtype, endpoint, progress: reason },
+          'downloading',
+        );
       },
     });
   }
@@ -164,17 +166,14 @@ export class ModelKeeper {
   }
 }
 
-/** The first folder that can be made and written, else the first: its error is the one to tell. */
-async function firstWritable(folders: string[]): Promise<string> {
-  for (const folder of folders) {
-    const writable = mkdir(folder, { recursive: true }).then(() => access(folder, constants.W_OK));
-    if (
-      await writable.then(
-        () => true,
-        () => false,
-      )
-    )
-      return folder;
-  }
-  return folders[0] ?? '';
+/** "Downloading, 34 % of 284 MB, 12 MB/s, about 16 s left." */
+function describeDownload({ bytesDone, bytesTotal, bytesPerSecond, secondsLeft, waitingFor }: DownloadReport): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  const share = bytesTotal > 0 ? Math.floor((bytesDone / bytesTotal) * 100) : 0;
+  const parts = [`Downloading, ${share} % of ${megabytes(bytesTotal)} MB`];
+  if (waitingFor === 'another-process') parts.push('by another process');
+  if (waitingFor === 'hub') parts.push('waiting as the hub asked');
+  if (bytesPerSecond !== null) parts.push(`${megabytes(bytesPerSecond)} MB/s`);
+  if (secondsLeft !== null) parts.push(`about ${Math.ceil(secondsLeft)} s left`);
+  return `${parts.join(', ')}.`;
 }

@@ -30,7 +30,9 @@ export interface Config {
   modelCacheDir: string;
   /** Where downloads go when the cache can't be written; gone with the machine. */
   spareModelCacheDir: string;
+  modelCacheBytes: number;
   hubEndpoint: string;
+  offline: boolean;
   hubToken: string | undefined;
   workerChildren: number;
   cores: number;
@@ -80,6 +82,8 @@ function fromEnv(env: Env): Config {
     spareModelCacheDir: path.join(runDir, 'models'),
     hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN,
+    offline: env.HF_HUB_OFFLINE === '1',
+    modelCacheBytes: env.MODEL_CACHE_BYTES ?? 20 * 1024 ** 3,
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
     cores,
     memory,

@@ -65,7 +65,7 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     const { method, url } = note('hub', request);
     if (formerId !== undefined && url.startsWith(`/${formerId}/`)) {
       const location = url.replace(formerId, id);
-      return response.writeHead(307, { location, 'content-length': 10 }).end();
+      return response.writeHead(307, { location }).end('elsewhere');
     }
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
       return response.writeHead(401).end();
@@ -81,7 +81,7 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     }
     response.setHeader('x-linked-size', content.length);
     response.setHeader('x-linked-etag', `"${sha256Of(content)}"`);
-    response.writeHead(302, { location: `${store.address}/${path}`, 'content-length': 10 }).end();
+    response.writeHead(302, { location: `${store.address}/${path}` }).end('elsewhere');
   });
 
   return { endpoint: hub.address, requests, close: async () => void (await Promise.all([hub.close(), store.close()])) };
