@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { hashFile } from './hash.ts';
-import { type Hub, networkFailure, openFile, type RemoteFile } from './hub.ts';
+import { type Hub, networkFailure, type OpenedFile, openFile, type RemoteFile } from './hub.ts';
 import type { ModelRef } from './model.ts';
 import { type PartFolder, saveState } from './part-folder.ts';
 import type { DownloadProgress } from './progress.ts';
@@ -52,7 +50,6 @@ export async function fetchFile(context: FetchContext, file: RemoteFile): Promis
       if (pause === undefined || !another) throw wrongContent(model, file, fault);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (process.env.DBG) require('fs').appendFileSync('/tmp/dbg.log', file.path+' '+require('util').inspect(error)+'\n');
       if (error instanceof ModelUnavailableError || isOfDisk(error)) throw error;
       if (pause === undefined) throw networkFailure(hub, model, error);
     }
@@ -81,11 +78,16 @@ async function continueFile(context: FetchContext, file: RemoteFile): Promise<Co
   const canGoOn = begun.size < (file.size ?? Number.POSITIVE_INFINITY) && (etag !== null || file.sha256 !== undefined);
   const opened = await openFile(hub, model, file.path, { revision, from: canGoOn ? begun.size : 0, etag }, signal);
   part.state.files[file.path] = { etag: opened.etag ?? (opened.from > 0 ? etag : null) };
-  await saveState(part);
-  await mkdir(path.dirname(onDisk), { recursive: true });
+  try {
+    await saveState(part);
+    await mkdir(path.dirname(onDisk), { recursive: true });
+  } catch (error) {
+    await opened.reader.cancel();
+    throw error;
+  }
   progress.stand(file.path, opened.from);
   const hash = opened.from > 0 ? begun.hash : createHash('sha256');
-  const size = opened.from + (await append(opened.body, onDisk, hash, opened.from, context, file.path));
+  const size = opened.from + (await append(opened.reader, onDisk, hash, opened.from, context, file.path));
   return { size, sha256: hash.digest('hex'), resumed: opened.from > 0 };
 }
 
@@ -100,7 +102,7 @@ async function readBegun(file: string, signal: AbortSignal): Promise<{ hash: Has
 
 /** Writes to the disk and hashes on the way. Resolves to how many bytes came. */
 async function append(
-  body: ReadableStream<Uint8Array>,
+  reader: OpenedFile['reader'],
   onDisk: string,
   hash: Hash,
   from: number,
@@ -108,16 +110,20 @@ async function append(
   file: string,
 ): Promise<number> {
   let bytes = 0;
-  async function* measured(pieces: AsyncIterable<Uint8Array>) {
-    for await (const piece of pieces) {
-      hash.update(piece);
-      bytes += piece.length;
-      progress.arrive(file, piece.length);
-      yield piece;
+  async function* pieces() {
+    try {
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        hash.update(piece.value);
+        bytes += piece.value.length;
+        progress.arrive(file, piece.value.length);
+        yield piece.value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {});
     }
   }
   const flags = from > 0 ? 'a' : 'w';
-  await pipeline(body, measured, createWriteStream(onDisk, { flags, flush: true }), { signal });
+  await pipeline(pieces, createWriteStream(onDisk, { flags, flush: true }), { signal });
   return bytes;
 }
 

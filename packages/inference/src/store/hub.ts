@@ -24,8 +24,9 @@ export interface RemoteFile {
 
 /** The content of a file, or the rest of it. */
 export interface OpenedFile {
-  body: ReadableStream<Uint8Array>;
-  /** Where the body begins: in bytes from the start of the file. */
+  /** Of the content; to be read to its end, or cancelled. */
+  reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** Where it begins: in bytes from the start of the file. */
   from: number;
   /** Names this content, quotes included; null where nothing does. */
   etag: string | null;
@@ -82,7 +83,8 @@ export async function openFile(
     return openFile(hub, model, file, { revision, from: 0, etag: null }, signal);
   }
   if (answer.ok && answer.body !== null) {
-    return { body: answer.body, from: partly ? from : 0, etag: strongEtag(answer) };
+    // locked at once: fetch ends a body that nobody reads yet, without an error, when its Response is garbage-collected
+    return { reader: answer.body.getReader(), from: partly ? from : 0, etag: strongEtag(answer) };
   }
   await answer.body?.cancel();
   throw refusal(model, file, answer.status);
