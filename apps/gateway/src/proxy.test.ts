@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -6,15 +7,15 @@ import path from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { problemSchema } from '@slipway/contract/problems';
 import { Hono } from 'hono';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { createProxy } from './proxy.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'slipway-proxy-'));
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
-  rmSync(dir, { recursive: true, force: true });
 });
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 async function listen(server: Server, where: object): Promise<Server> {
   servers.push(server);
@@ -28,7 +29,7 @@ async function proxyTo(upstream: string) {
   const app = new Hono<{ Bindings: never }>().use(proxy.middleware as never);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.on('upgrade', proxy.upgrade);
-  const socketPath = path.join(mkdtempSync(path.join(tmpdir(), 'slipway-proxy-')), 'gateway.sock');
+  const socketPath = path.join(dir, `${randomUUID().slice(0, 8)}.sock`);
   await listen(server, { path: socketPath });
   const ask = (url: string) =>
     new Promise<{ status: number | undefined; type: string | undefined; body: string }>((resolve, reject) => {

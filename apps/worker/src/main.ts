@@ -5,6 +5,7 @@ import type { ModelConfig } from '@slipway/config/models';
 import type { EngineStatus } from '@slipway/contract/engines';
 import type { WorkerStatus } from '@slipway/contract/readiness';
 import { hasModel, type ModelTaskName, type TaskName, taskNames } from '@slipway/contract/tasks';
+import { cacheFolder } from '@slipway/inference/store/model';
 import { connectConsumer } from '@slipway/queue/connection';
 import { type Consumer, consume, HandedBack } from '@slipway/queue/consume';
 import { announceEveryMs, announceWorker, retireWorker } from '@slipway/queue/workers';
@@ -41,6 +42,10 @@ const pool = new Pool({
     announceSoon();
   },
 });
+const cacheDirs = [config.modelCacheDir, config.spareModelCacheDir];
+const keepFolders = Object.values(config.models)
+  .filter((model) => model !== null)
+  .flatMap((model) => cacheDirs.map((dir) => cacheFolder(dir, model)));
 const keepers = new Map<TaskName, ModelKeeper>(
   taskNames.filter(hasModel).flatMap((task) => {
     const model = config.models[task];
@@ -55,11 +60,12 @@ function keep(task: ModelTaskName, model: ModelConfig): ModelKeeper {
     model,
     mode,
     localModelPath: config.localModelPath,
-    cacheDirs: [config.modelCacheDir, config.spareModelCacheDir],
+    cacheDirs,
     endpoint: config.hubEndpoint,
     token: config.hubToken,
     offline: config.offline,
     maxCacheBytes: config.modelCacheBytes,
+    keepFolders,
     device: config.device,
     threads: Math.max(1, Math.floor(config.cores / config.workerChildren)),
     pool,

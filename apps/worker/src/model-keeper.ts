@@ -2,7 +2,7 @@ import type { ModelConfig } from '@slipway/config/models';
 import type { DeviceChoice, ModelStatus } from '@slipway/contract/engines';
 import { type ChosenDevice, chooseDevice } from '@slipway/inference/device';
 import { type ObtainedModel, obtainModel } from '@slipway/inference/store/obtain';
-import type { DownloadReport } from '@slipway/inference/store/progress';
+import { sentence } from '@slipway/inference/store/progress';
 import { ModelUnavailableError } from '@slipway/inference/store/unavailable';
 import type { Log } from '@slipway/runtime/log';
 import type { ModelFiles } from './messages.ts';
@@ -28,6 +28,8 @@ export interface ModelKeeperOptions {
   offline: boolean;
   /** Above it, downloaded models that were not used for longest are removed before another is fetched. */
   maxCacheBytes: number;
+  /** Folders in the cache that are never removed: those of the configured models. */
+  keepFolders: string[];
   device: DeviceChoice;
   threads: number;
   pool: Pool;
@@ -121,7 +123,8 @@ export class ModelKeeper {
   }
 
   #obtain(): Promise<ObtainedModel> {
-    const { model, localModelPath, cacheDirs, endpoint, token, offline, maxCacheBytes, log } = this.#options;
+    const { model, localModelPath, cacheDirs, endpoint, token, offline, maxCacheBytes, keepFolders, log } =
+      this.#options;
     let told = -1;
     return obtainModel({
       model,
@@ -130,13 +133,13 @@ export class ModelKeeper {
       endpoint,
       token,
       offline,
-      bound: { maxBytes: maxCacheBytes, keep: [] },
+      bound: { maxBytes: maxCacheBytes, keep: keepFolders },
       signal: this.#abort.signal,
       onDamaged: ({ message }) =>
         log.warn({ model: model.id, reason: message }, 'a downloaded model was damaged; fetching it anew'),
       onProgress: (_done, _total, report) => {
         const ratio = report.bytesTotal > 0 ? report.bytesDone / report.bytesTotal : 0;
-        const reason = describeDownload(report);
+        const reason = sentence(report);
         this.#set({ state: 'downloading', reason, ratio });
         if (ratio < told + 0.1 && ratio < 1) return;
         told = ratio;
@@ -164,16 +167,4 @@ export class ModelKeeper {
       return { state: 'unavailable', reason: 'Loading it ends its process each time. Is there enough memory for it?' };
     return { state: 'loading', reason: 'Loading the model into memory.' };
   }
-}
-
-/** "Downloading, 34 % of 284 MB, 12 MB/s, about 16 s left." */
-function describeDownload({ bytesDone, bytesTotal, bytesPerSecond, secondsLeft, waitingFor }: DownloadReport): string {
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
-  const share = bytesTotal > 0 ? Math.floor((bytesDone / bytesTotal) * 100) : 0;
-  const parts = [`Downloading, ${share} % of ${megabytes(bytesTotal)} MB`];
-  if (waitingFor === 'another-process') parts.push('by another process');
-  if (waitingFor === 'hub') parts.push('waiting as the hub asked');
-  if (bytesPerSecond !== null) parts.push(`${megabytes(bytesPerSecond)} MB/s`);
-  if (secondsLeft !== null) parts.push(`about ${Math.ceil(secondsLeft)} s left`);
-  return `${parts.join(', ')}.`;
 }

@@ -60,7 +60,7 @@ export const envSchema = z.object({
   /** 1: no hub is asked; models come from LOCAL_MODEL_PATH or the cache. The Hub's own tools use the same variable. */
   HF_HUB_OFFLINE: optional(z.enum(['0', '1'])),
   /** Downloaded models take at most this much, in bytes; those not used for longest go first. */
-  MODEL_CACHE_BYTES: optional(count(1, 2 ** 50)),
+  MODEL_CACHE_MAX_BYTES: optional(count(1, 2 ** 50)),
   /** Largest request body, in bytes. */
   MAX_BODY_BYTES: optional(count(1024, 1024 ** 3)),
   /** How long a finished job can be read, in seconds. */

@@ -83,7 +83,7 @@ function fromEnv(env: Env): Config {
     hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN,
     offline: env.HF_HUB_OFFLINE === '1',
-    modelCacheBytes: env.MODEL_CACHE_BYTES ?? 20 * 1024 ** 3,
+    modelCacheBytes: env.MODEL_CACHE_MAX_BYTES ?? 20 * 1024 ** 3,
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
     cores,
     memory,

@@ -8,7 +8,7 @@ import { type Hub, networkFailure, type OpenedFile, openFile, type RemoteFile } 
 import type { ModelRef } from './model.ts';
 import { type PartFolder, saveState } from './part-folder.ts';
 import type { DownloadProgress } from './progress.ts';
-import { ModelUnavailableError, WrongContentError } from './unavailable.ts';
+import { HubUnreachableError, ModelUnavailableError, WrongContentError } from './unavailable.ts';
 
 /** What a download of one model needs at each of its files. */
 export interface FetchContext {
@@ -50,8 +50,9 @@ export async function fetchFile(context: FetchContext, file: RemoteFile): Promis
       if (pause === undefined || !another) throw wrongContent(model, file, fault);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (error instanceof ModelUnavailableError || isOfDisk(error)) throw error;
-      if (pause === undefined) throw networkFailure(hub, model, error);
+      const failure =
+        error instanceof ModelUnavailableError || isOfDisk(error) ? error : networkFailure(hub, model, error);
+      if (pause === undefined || !(failure instanceof HubUnreachableError)) throw failure;
     }
     await hub.patience.sleep(pause, signal);
   }

@@ -1,6 +1,6 @@
 import type { ModelRef } from './model.ts';
 import { type Patience, pauseAfter } from './patience.ts';
-import { adviceFor, ModelUnavailableError } from './unavailable.ts';
+import { adviceFor, HubUnreachableError, ModelUnavailableError } from './unavailable.ts';
 
 /** How a hub is reached. */
 export interface Hub {
@@ -90,10 +90,10 @@ export async function openFile(
   throw refusal(model, file, answer.status);
 }
 
-/** The network failed, or gave up in the middle. */
-export function networkFailure(hub: Hub, model: ModelRef, cause: unknown): ModelUnavailableError {
+/** What fetch threw, as an error for people. */
+export function networkFailure(hub: Hub, model: ModelRef, cause: unknown): HubUnreachableError {
   const what = `${new URL(hub.endpoint).host} can't be reached or broke off (${reasonOf(cause)})`;
-  return new ModelUnavailableError(model, what, 'set LOCAL_MODEL_PATH or HF_ENDPOINT', { cause });
+  return new HubUnreachableError(model, what, 'set LOCAL_MODEL_PATH or HF_ENDPOINT', { cause });
 }
 
 function fileUrl(hub: Hub, { id }: ModelRef, file: string, revision: string): URL {

@@ -95,7 +95,7 @@ function hold(file: string, owner: Owner, heartbeatMs: number): Lock {
     async release() {
       clearInterval(timer);
       const seen = await look(file).catch(() => undefined);
-      if (seen?.owner?.nonce === owner.nonce) await rm(file, { force: true });
+      if (seen?.owner?.nonce === owner.nonce) await rm(file, { force: true }).catch(() => {});
       // not before: another would take the file for that of a dead process, and put its own where we remove ours
       retire(owner);
     },

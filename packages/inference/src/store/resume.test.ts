@@ -91,6 +91,21 @@ test('a cut connection is taken up where it broke, after a pause that grows', as
   await expectWhole();
 });
 
+test('so is one that can not be made again at once', async () => {
+  let asked = 0;
+  const away: TestHubOptions['accident'] = (method, file, response) => {
+    if (method !== 'GET' || file !== tokenizer) return undefined;
+    asked += 1;
+    if (asked !== 2) return undefined;
+    response.destroy();
+    return true;
+  };
+  await start({ accident: away, cuts: { [tokenizer]: [500] } });
+  await download();
+  expect(fetched(tokenizer).map(({ range }) => range)).toEqual([undefined, 'bytes=500-', 'bytes=500-']);
+  await expectWhole();
+});
+
 test('after three tries it is given up, and the next call goes on from there', async () => {
   await start({ cuts: { [tokenizer]: [300, 300, 300] } });
   await expect(download()).rejects.toThrow(/broke off/);

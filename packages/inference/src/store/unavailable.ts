@@ -16,6 +16,11 @@ export class ModelUnavailableError extends Error {
   }
 }
 
+/** The network failed, or gave up in the middle: another try may do. */
+export class HubUnreachableError extends ModelUnavailableError {
+  override name = 'HubUnreachableError';
+}
+
 /** A file is not what it must be: another size or another hash. */
 export class WrongContentError extends ModelUnavailableError {
   override name = 'WrongContentError';
