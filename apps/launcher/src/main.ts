@@ -55,7 +55,7 @@ async function start(dev: boolean): Promise<number> {
   }
   console.log('slipway: stopping');
   await supervisor.stop();
-  releaseDataDir(data.dir);
+  if (config.redisIsOurs) releaseDataDir(data.dir);
   console.log('slipway: stopped');
   return 0;
 }

@@ -25,7 +25,6 @@ export const metricsSchema = z.object({
   inputTokens: z.number().nullable(),
   outputTokens: z.number().nullable(),
 });
-export type Metrics = z.infer<typeof metricsSchema>;
 
 const isoTime = z.iso.datetime();
 

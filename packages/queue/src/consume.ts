@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Progress, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError, type ProblemCode } from '@slipway/contract/problems';
 import { payloadSchema, type Result } from '@slipway/contract/records';
@@ -63,6 +64,9 @@ export interface Consumer {
 /** Faults that another attempt can mend. Every other code is the job's own fault, and final. */
 const worthRetrying: ReadonlySet<ProblemCode> = new Set(['child_crashed', 'worker_lost', 'internal']);
 
+/** How soon the queues are looked at again after Redis refused, in milliseconds. */
+const refusedPauseMs = 1_000;
+
 /** Takes the tasks' jobs from their queues, as many at once as there are places, and runs them. */
 export function consume({
   connection,
@@ -85,8 +89,19 @@ export function consume({
         });
         continue;
       }
-      const taken = await taker.take(paused.signal);
+      const taken = await takeOrPause();
       if (taken) start(taken);
+    }
+  }
+
+  /** A Redis that refuses (full, loading, a disk that can't be written) must not end the loop: it heals, and so do we. */
+  async function takeOrPause(): Promise<Taken | undefined> {
+    try {
+      return await taker.take(paused.signal);
+    } catch (err) {
+      log.warn({ err, againMs: refusedPauseMs }, 'no job can be taken now');
+      await sleep(refusedPauseMs, undefined, { signal: paused.signal }).catch(() => {});
+      return undefined;
     }
   }
 

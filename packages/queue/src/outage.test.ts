@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLog } from '@slipway/runtime/log';
+import { createLog, type Log } from '@slipway/runtime/log';
 import { afterEach, expect, test } from 'vitest';
 import { createRedis, type RedisServer } from '../../../tests/redis-server.ts';
+import { connectConsumer } from './connection.ts';
+import { consume } from './consume.ts';
 import { getJob } from './inspect.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { submitJob } from './submit.ts';
@@ -53,6 +55,31 @@ test('with Redis stopped but connected a submission fails within the command tim
   redis.process.kill('SIGCONT');
   await submitWhenBack(queues);
 }, 5_000);
+
+test('a Redis that refuses to give jobs does not end the worker: the job runs when it can be taken', async () => {
+  const { redis, queues } = await openWithRedis();
+  const connection = connectConsumer(redis.url, log);
+  const id = await submitWhenBack(queues);
+  const refused = Promise.withResolvers<void>();
+  const listening = { ...log, warn: () => refused.resolve(), debug: () => {}, error: () => {} } as unknown as Log;
+  await connection.config('SET', 'maxmemory', '1'); // full: every write is refused
+  const run = async () => ({
+    output: { summary: 'x' },
+    engine: 'extractive' as const,
+    engineReason: 'test',
+    model: null,
+    inputTokens: null,
+    outputTokens: null,
+  });
+  const consumer = consume({ connection, tasks: ['summarize'], places: () => 1, run, log: listening });
+  cleanUp.push(async () => {
+    await consumer.close();
+    connection.disconnect();
+  });
+  await refused.promise;
+  await connection.config('SET', 'maxmemory', '0');
+  await expect.poll(async () => (await getJob(queues, id)).state, { timeout: 10_000 }).toBe('succeeded');
+});
 
 test('with Redis away at the start everything heals when it comes', async () => {
   const redis = await createRedis();

@@ -69,8 +69,10 @@ export function createTaker({ connection, tasks: names, prefix, log }: TakerOpti
     const waiting = blocking.bzpopmin(...markers, waitSeconds);
     waiting.catch(() => {});
     // After a lost connection ioredis may wait for an answer that never comes: no wait is trusted to end by itself.
-    const watchdog = sleep((waitSeconds + 1) * 1_000, 'overdue' as const, { signal }).catch(() => undefined);
-    const popped = await Promise.race([waiting, watchdog]);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const watchdog = sleep((waitSeconds + 1) * 1_000, 'overdue' as const, { signal: either }).catch(() => undefined);
+    const popped = await Promise.race([waiting, watchdog]).finally(() => over.abort());
     if (popped === 'overdue') blocking.disconnect(true);
     if (!Array.isArray(popped)) return;
     const dueInMs = Number(popped[2]) - Date.now();

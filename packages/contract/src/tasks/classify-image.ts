@@ -22,5 +22,3 @@ export const classifyImage = defineTask({
   attempts: 3,
   timeoutMs: 2 * 60_000,
 });
-
-export type ClassifyImageOutput = z.infer<typeof classifyImage.output>;

@@ -13,5 +13,3 @@ export const classifyText = defineTask({
   attempts: 3,
   timeoutMs: 2 * 60_000,
 });
-
-export type ClassifyTextOutput = z.infer<typeof classifyText.output>;

@@ -36,9 +36,7 @@ export const summarize = defineTask({
   timeoutMs: 10 * 60_000,
 });
 
-export type SummarizeInput = z.infer<typeof summarize.input>;
 export type SummarizeOptions = z.infer<typeof summarize.options>;
-export type SummarizeOutput = z.infer<typeof summarize.output>;
 
 /** The bounds in tokens that a job's options mean. Explicit bounds win; a bound that would cross the other moves it. */
 export function summaryBounds(options: SummarizeOptions): { minTokens: number; maxTokens: number } {
