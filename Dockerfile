@@ -7,15 +7,17 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN --mount=type=cache,target=/root/.npm \
     npm install --global "$(node -p "require('./package.json').packageManager")"
 
-# What the bundles do not hold: transformers.js with its native libraries, and pm2. Source changes do not touch this stage.
+# What the bundles do not hold: transformers.js and sharp with their native libraries, and pm2. (What reads documents is
+# all JavaScript, in the bundles, so packages/files has it as dev dependencies.) Source changes do not touch this stage.
 FROM tools AS modules
+COPY packages/files/package.json packages/files/
 COPY packages/inference/package.json packages/inference/
 COPY scripts/prune.ts scripts/
 RUN --mount=type=cache,target=/pnpm \
-    pnpm install --prod --frozen-lockfile --node-linker=hoisted --filter slipway --filter @slipway/inference \
- && node scripts/prune.ts node_modules package.json packages/inference/package.json
+    pnpm install --prod --frozen-lockfile --node-linker=hoisted --filter slipway --filter @slipway/files --filter @slipway/inference \
+ && node scripts/prune.ts node_modules package.json packages/files/package.json packages/inference/package.json
 # a prune that took too much fails here, not on the Space
-RUN node --input-type=module --eval "await import('@huggingface/transformers')" \
+RUN node --input-type=module --eval "await import('@huggingface/transformers'); await import('sharp')" \
  && PM2_HOME=/tmp/pm2 node node_modules/pm2/bin/pm2-runtime --version
 
 FROM tools AS build

@@ -25,6 +25,7 @@ const text = (i: number) =>
   `Document ${i}. ${'The tide turned before noon and the crew waited. '.repeat(9)}`.slice(0, 480);
 const texts = Array.from({ length: documents }, (_, i) => text(i));
 const never = new AbortController().signal;
+const deaf = { started: () => {}, report: () => {}, output: () => {}, log: () => {} };
 
 interface Measured {
   name: string;
@@ -99,11 +100,15 @@ async function throughTheQueue(model: ModelFiles, size: number): Promise<Measure
   const consumer = consume({
     connection,
     tasks: ['summarize'],
-    places: () => pool.counts().alive,
+    accepts: (task, running) => pool.accepts(task, running),
     log,
-    run: async ({ id, input, report, signal }) => {
-      const job = { id, task: 'summarize', input, options, engine: 'transformers', model } as const;
-      return { ...(await pool.run(job, report, signal)), engine: 'transformers', engineReason: 'bench' };
+    run: async ({ id, input, started, report, output, log: tell, signal }) => {
+      const job = { id, task: 'summarize', input, options, engine: 'transformers', shares: false, model } as const;
+      return {
+        ...(await pool.run(job, { started, report, output, log: tell }, signal)),
+        engine: 'transformers',
+        engineReason: 'bench',
+      };
     },
   });
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
@@ -142,6 +147,14 @@ async function openPool(model: ModelFiles, size: number): Promise<Pool> {
 }
 
 function runOn(pool: Pool, model: ModelFiles, id: string, document: string) {
-  const job = { id, task: 'summarize', input: { text: document }, options, engine: 'transformers', model } as const;
-  return pool.run(job, () => {}, never);
+  const job = {
+    id,
+    task: 'summarize',
+    input: { text: document },
+    options,
+    engine: 'transformers',
+    shares: false,
+    model,
+  } as const;
+  return pool.run(job, deaf, never);
 }

@@ -6,7 +6,7 @@ import { makeText, type Script } from './made-up.ts';
 const [script, characters] = process.argv.slice(2);
 const idle = process.memoryUsage.rss();
 const text = makeText(script as Script, Number(characters));
-const context = { report: () => {}, signal: new AbortController().signal };
+const context = { report: () => {}, output: () => {}, log: () => {}, signal: new AbortController().signal };
 const start = performance.now();
 const { inputTokens } = await createExtractiveSummarizer().summarize(
   { text, minTokens: 60, maxTokens: 200, format: 'paragraph' },

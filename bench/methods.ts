@@ -33,6 +33,6 @@ const engine = createExtractiveSummarizer();
 
 async function runEngine(text: string, budget: number): Promise<string> {
   const maxTokens = Math.ceil(budget / 0.75); // a token stands for 0.75 words
-  const context = { report: () => {}, signal: new AbortController().signal };
+  const context = { report: () => {}, output: () => {}, log: () => {}, signal: new AbortController().signal };
   return (await engine.summarize({ text, minTokens: 1, maxTokens, format: 'paragraph' }, context)).summary;
 }

@@ -24,7 +24,7 @@ test('the page comes from Vite through the one port, with its hot reload over th
     await page.getByRole('button', { name: 'Summarize' }).waitFor();
 
     const updated = page.waitForEvent('console', (message) => message.text().includes('hot updated'));
-    await save('apps/admin/src/features/try/SummaryCard.tsx');
+    await save('apps/admin/src/features/try/outputs/SummaryOutput.tsx');
     await updated;
 
     await page.getByLabel('Text to summarize').fill('One sentence is here. Another one is there.');

@@ -6,10 +6,12 @@ import { readinessSchema } from '@slipway/contract/readiness';
 import { maxTextLength } from '@slipway/contract/text';
 import { connectConsumer } from '@slipway/queue/connection';
 import { openQueues, type Queues } from '@slipway/queue/queues';
+import { openWatcher, type Watcher } from '@slipway/queue/watch';
 import { announceWorker } from '@slipway/queue/workers';
 import { createLog } from '@slipway/runtime/log';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createApp } from './app.ts';
+import { createFileReader } from './files/file-reader.ts';
 
 const log = createLog('test', 'silent');
 const maxBodyBytes = 4 * 1024 * 1024;
@@ -19,15 +21,32 @@ const models = {
   'classify-image': 'made/colours',
   chat: 'made/echo',
 };
+const never = new AbortController().signal;
+const files = createFileReader({ log });
 let queues: Queues;
+let watcher: Watcher;
 let app: ReturnType<typeof createApp>;
 
 beforeAll(async () => {
-  queues = openQueues({ url: inject('redisUrl'), log, jobTtlSeconds: 60, prefix: randomUUID() });
-  app = createApp({ queues, log, maxBodyBytes, models: { ...models, 'classify-image': null } });
+  const prefix = randomUUID();
+  queues = openQueues({ url: inject('redisUrl'), log, jobTtlSeconds: 60, prefix });
+  watcher = openWatcher({ url: inject('redisUrl'), log, prefix });
+  app = createApp({
+    queues,
+    watcher,
+    files,
+    log,
+    maxBodyBytes,
+    models: { ...models, 'classify-image': null },
+    stopping: never,
+  });
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
 });
-afterAll(() => queues.close());
+afterAll(async () => {
+  watcher.close();
+  files.close();
+  await queues.close();
+});
 
 function post(
   body: string | Uint8Array<ArrayBuffer>,
@@ -226,7 +245,7 @@ test('without a worker the instance lives but is not ready, with one it says whi
 
 test('with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
   const away = openQueues({ url: 'unix:///nowhere/redis.sock', log, jobTtlSeconds: 60 });
-  const lonely = createApp({ queues: away, log, maxBodyBytes, models });
+  const lonely = createApp({ queues: away, watcher, files, log, maxBodyBytes, models, stopping: never });
   const body = JSON.stringify({ task: 'summarize', input: { text: 'x' } });
   const headers = { 'Content-Type': 'application/json' };
   const answer = await lonely.request('/api/v1/jobs', { method: 'POST', body, headers });
@@ -237,4 +256,72 @@ test('with Redis away submissions get 503 and a time to try again, and readiness
   expect(ready.status).toBe(503);
   expect(readinessSchema.parse(await ready.json()).parts[0]).toMatchObject({ name: 'queue', state: 'down' });
   await away.close();
+});
+
+const optionsOfCancel = { method: 'POST' };
+
+test('a job can be canceled, and its result asked for when there is one', async () => {
+  const { urls } = jobSchema.parse(await (await summarize('Some text.')).json());
+  const early = await app.request(urls.result);
+  expect([early.status, problemSchema.parse(await early.json()).code]).toEqual([409, 'job_unfinished']);
+  const canceled = await app.request(urls.cancel, optionsOfCancel);
+  expect(canceled.status).toBe(200);
+  expect(jobSchema.parse(await canceled.json())).toMatchObject({ state: 'canceled', error: { code: 'canceled' } });
+  const none = await app.request(urls.result);
+  expect([none.status, problemSchema.parse(await none.json()).code]).toEqual([409, 'job_without_result']);
+  const again = await app.request(urls.cancel, optionsOfCancel);
+  expect(jobSchema.parse(await again.json()).state).toBe('canceled');
+  const unknown = await app.request('/api/v1/jobs/summarize_aaaaaaaaaaaaaaaaaaaaaa/cancel', optionsOfCancel);
+  expect(unknown.status).toBe(404);
+});
+
+test('the events of a job that has ended: its state, then done; 204 for one who has had them', async () => {
+  const { urls } = jobSchema.parse(await (await summarize('Some text.')).json());
+  await app.request(urls.cancel, optionsOfCancel);
+  const answer = await app.request(urls.events);
+  expect(answer.headers.get('Content-Type')).toContain('text/event-stream');
+  const text = await answer.text();
+  expect(text).toMatch(/^retry: 1000\n\nevent: state\ndata: .*"canceled".*\n\nevent: done\ndata: .*\nid: end\n\n$/);
+  const back = await app.request(urls.events, { headers: { 'Last-Event-ID': 'end' } });
+  expect(back.status).toBe(204);
+  const strange = await app.request(urls.events, { headers: { 'Last-Event-ID': 'x y' } });
+  expect(strange.status).toBe(400);
+  expect((await app.request('/api/v1/jobs/summarize_aaaaaaaaaaaaaaaaaaaaaa/events')).status).toBe(404);
+});
+
+test('a deadline stands on the job; one in the past is refused', async () => {
+  const body = (deadline: string) => ({ task: 'summarize', input: { text: 'x' }, deadline });
+  const job = jobSchema.parse(await (await submit(body('2099-01-31T12:00:00+01:00'))).json());
+  expect(job.deadline).toBe('2099-01-31T11:00:00.000Z');
+  const late = await submit(body('2001-01-01T00:00:00Z'));
+  expect(late.status).toBe(422);
+  expect(problemSchema.parse(await late.json()).errors?.[0]?.pointer).toBe('/deadline');
+});
+
+test('a document is read at submission; what cannot be read makes no job', async () => {
+  const upload = (file: File, fields: Record<string, string> = { task: 'summarize' }) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    body.set('file', file);
+    return app.request('/api/v1/jobs', { method: 'POST', body });
+  };
+  const before = await jobCount();
+  const taken = await upload(new File(['# A title\n\nSome *text*.'], 'a.md'));
+  expect(taken.status).toBe(202);
+  const { id } = jobSchema.parse(await taken.json());
+  const data = await queues.use(async ({ queue }) => (await queue('summarize').getJob(id))?.data);
+  expect(data?.input).toEqual({ text: 'A title\n\nSome text.' });
+  expect(await jobCount()).toBe(before + 1);
+  for (const [file, status, fields] of [
+    [new File([''], 'empty.txt'), 422],
+    [new File(['%PDF-1.7 and no more'], 'a.pdf'), 422],
+    [new File([new Uint8Array([0x50, 0x4b, 3, 4, 9, 9, 9])], 'a.docx'), 422],
+    [new File(['x'], 'a.txt'), 422, { task: 'chat' }],
+    [new File(['x'], 'a.txt'), 422, { task: 'summarize', options: '{' }],
+  ] as const) {
+    const answer = await upload(file, fields);
+    expect(answer.status).toBe(status);
+    expect(problemSchema.parse(await answer.json()).errors?.[0]?.pointer).toMatch(/^\/(file|options)$/);
+  }
+  expect(await jobCount()).toBe(before + 1);
 });

@@ -27,6 +27,8 @@ async function run(job: ChildJob): Promise<void> {
   running.set(job.id, abort);
   const context: RunContext = {
     report: (progress) => send({ type: 'progress', id: job.id, progress }),
+    output: (text) => send({ type: 'output', id: job.id, text }),
+    log: (line) => send({ type: 'log', id: job.id, line }),
     signal: abort.signal,
   };
   try {

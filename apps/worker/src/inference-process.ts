@@ -15,9 +15,25 @@ const maxFallsWhileLoading = 3;
 
 export type LoadState = 'loading' | 'loaded' | 'failed';
 
+/** Most jobs that a process computes at once, where their task allows it: what one pass of a model takes. */
+export const mostShared = 16;
+
+/** Where a run tells what becomes of it. */
+export interface Listener {
+  /** A process has taken the job. */
+  started: () => void;
+  report: (progress: Progress) => void;
+  /** Text as it is generated, to be appended to what came before. */
+  output: (text: string) => void;
+  /** A sentence for the one who handed in the job. */
+  log: (line: string) => void;
+}
+
 interface Attempt {
   job: ChildJob;
-  report: (progress: Progress) => void;
+  listener: Listener;
+  /** Called when the signal is aborted. */
+  cancel: () => void;
   signal: AbortSignal;
   resolve: (handled: Handled<TaskName>) => void;
   reject: (reason: unknown) => void;
@@ -33,7 +49,7 @@ export interface InferenceProcessOptions {
   onChange: () => void;
 }
 
-/** One inference process and its supervision: started anew whenever it falls, its job rejected then. */
+/** One inference process and its supervision: started anew whenever it falls, its jobs rejected then. */
 export class InferenceProcess {
   /** The models that it holds, loads or could not load; forgotten when the process ends. */
   readonly loads = new Map<TaskName, LoadState>();
@@ -48,7 +64,7 @@ export class InferenceProcess {
   #falls = 0;
   #keep = new Map<TaskName, ModelFiles>();
   #lastUse = new Map<TaskName, number>();
-  #attempt: Attempt | undefined;
+  #attempts = new Map<string, Attempt>();
   #restart: NodeJS.Timeout | undefined;
 
   constructor(options: InferenceProcessOptions) {
@@ -61,7 +77,17 @@ export class InferenceProcess {
   }
 
   get busy(): boolean {
-    return this.#attempt !== undefined;
+    return this.#attempts.size > 0;
+  }
+
+  /** Whether the job may be computed together with those that this process has now. */
+  canShare(job: ChildJob): boolean {
+    const running = [...this.#attempts.values()];
+    return (
+      job.shares &&
+      running.length < mostShared &&
+      running.every((other) => other.job.shares && other.job.task === job.task)
+    );
   }
 
   get pid(): number | undefined {
@@ -81,14 +107,16 @@ export class InferenceProcess {
   }
 
   /** Runs one attempt. Rejects with the job's CodedError, `child_crashed`, or the signal's reason. */
-  run(job: ChildJob, report: (progress: Progress) => void, signal: AbortSignal): Promise<Handled<TaskName>> {
+  run(job: ChildJob, listener: Listener, signal: AbortSignal): Promise<Handled<TaskName>> {
     return new Promise((resolve, reject) => {
-      this.#attempt = { job, report, signal, resolve, reject };
+      const cancel = () => this.#cancel(job.id);
+      this.#attempts.set(job.id, { job, listener, signal, cancel, resolve, reject });
       this.#lastUse.set(job.task, Date.now());
       this.#options.onChange();
       this.#send({ type: 'run', job });
-      if (signal.aborted) this.#cancel();
-      else signal.addEventListener('abort', this.#cancel, { once: true });
+      listener.started();
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel, { once: true });
     });
   }
 
@@ -115,7 +143,7 @@ export class InferenceProcess {
     for (const [task, state] of this.loads)
       if (state === 'loading') this.fallsWhileLoading.set(task, (this.fallsWhileLoading.get(task) ?? 0) + 1);
     this.loads.clear();
-    this.#end()?.reject(new CodedError('child_crashed', `The process that ran this job ended (${how}).`));
+    this.#endAll(new CodedError('child_crashed', `The process that ran this job ended (${how}).`));
     if (!this.#stopped) {
       this.#falls = livedMs >= steadyMs ? 1 : this.#falls + 1;
       const delayMs = restartDelayMs(this.#falls);
@@ -131,7 +159,7 @@ export class InferenceProcess {
       process.send?.(message);
       return;
     }
-    const attempt = this.#attempt;
+    const attempt = 'id' in message ? this.#attempts.get(message.id) : undefined;
     switch (message.type) {
       case 'up':
         this.#up = true;
@@ -149,18 +177,24 @@ export class InferenceProcess {
         this.loadFailures.set(message.task, message.reason);
         break;
       case 'progress':
-        if (attempt?.job.id === message.id) attempt.report(message.progress);
+        attempt?.listener.report(message.progress);
+        return;
+      case 'output':
+        attempt?.listener.output(message.text);
+        return;
+      case 'log':
+        attempt?.listener.log(message.line);
         return;
       case 'done':
-        if (attempt?.job.id === message.id) this.#end()?.resolve(message.handled);
+        this.#end(attempt)?.resolve(message.handled);
         this.#recycleIfLarge(message.rssBytes);
         break;
-      case 'failed': {
-        if (attempt?.job.id !== message.id) return;
-        const { signal } = attempt;
-        this.#end()?.reject(signal.aborted ? signal.reason : new CodedError(message.code, message.message));
+      case 'failed':
+        if (!attempt) return;
+        this.#end(attempt)?.reject(
+          attempt.signal.aborted ? attempt.signal.reason : new CodedError(message.code, message.message),
+        );
         this.#recycleIfLarge(message.rssBytes);
-      }
     }
     this.#options.onChange();
   }
@@ -168,7 +202,7 @@ export class InferenceProcess {
   /** onnxruntime gives little memory back, so a process that has grown is replaced between two jobs. */
   #recycleIfLarge(rssBytes: number): void {
     const { maxRssBytes, log } = this.#options;
-    if (rssBytes <= maxRssBytes) return;
+    if (rssBytes <= maxRssBytes || this.busy) return;
     log.info({ rssBytes, maxRssBytes }, 'an inference process has grown too large; replacing it');
     this.#replace();
   }
@@ -193,24 +227,27 @@ export class InferenceProcess {
   }
 
   /** Asks first; a process that computes in one long native call can't hear it, and is killed. */
-  #cancel = (): void => {
-    const attempt = this.#attempt;
+  #cancel(id: string): void {
+    const attempt = this.#attempts.get(id);
     if (!attempt) return;
-    this.#send({ type: 'cancel', id: attempt.job.id });
+    this.#send({ type: 'cancel', id });
     const timer = setTimeout(() => {
-      if (this.#attempt !== attempt) return;
+      if (this.#attempts.get(id) !== attempt) return;
       this.#up = false; // before anybody can give it the next job
-      this.#end()?.reject(attempt.signal.reason);
+      this.#end(attempt)?.reject(attempt.signal.reason);
       this.#process?.kill('SIGKILL');
     }, graceMs);
     timer.unref();
-  };
+  }
 
-  #end(): Attempt | undefined {
-    const attempt = this.#attempt;
-    attempt?.signal.removeEventListener('abort', this.#cancel);
-    this.#attempt = undefined;
+  #end(attempt: Attempt | undefined): Attempt | undefined {
+    attempt?.signal.removeEventListener('abort', attempt.cancel);
+    if (attempt) this.#attempts.delete(attempt.job.id);
     return attempt;
+  }
+
+  #endAll(reason: CodedError): void {
+    for (const attempt of [...this.#attempts.values()]) this.#end(attempt)?.reject(reason);
   }
 
   /** A message to a process that is just ending is lost; its `exit` event tells the rest. */

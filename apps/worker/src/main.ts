@@ -7,7 +7,8 @@ import type { WorkerStatus } from '@slipway/contract/readiness';
 import { hasModel, type ModelTaskName, type TaskName, taskNames } from '@slipway/contract/tasks';
 import { cacheFolder } from '@slipway/inference/store/model';
 import { connectConsumer } from '@slipway/queue/connection';
-import { type Consumer, consume, HandedBack } from '@slipway/queue/consume';
+import { type Consumer, consume } from '@slipway/queue/consume';
+import { HandedBack } from '@slipway/queue/work';
 import { announceEveryMs, announceWorker, retireWorker } from '@slipway/queue/workers';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
@@ -38,7 +39,7 @@ const pool = new Pool({
   maxRssBytes: (config.memory * 0.7) / config.workerChildren,
   log,
   onChange: () => {
-    consumer?.placesChanged();
+    consumer?.changed();
     announceSoon();
   },
 });
@@ -80,7 +81,7 @@ let consumer: Consumer | undefined;
 consumer = consume({
   connection: redis,
   tasks: enabled,
-  places: () => pool.counts().alive,
+  accepts: (task, running) => pool.accepts(task, running),
   run: createRunner({ pool, keepers, configured: config.engine, stop: stop.signal }),
   log,
 });

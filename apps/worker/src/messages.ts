@@ -22,6 +22,8 @@ export interface ChildJob {
   input: unknown;
   options: unknown;
   engine: EngineName;
+  /** Other jobs of the same task may be computed in the same pass of the model. */
+  shares: boolean;
   /** What the transformers engine runs it with; loaded first where it is not yet. */
   model: ModelFiles | null;
 }
@@ -39,5 +41,7 @@ export type FromChild =
   | { type: 'loaded'; task: ModelTaskName }
   | { type: 'load-failed'; task: ModelTaskName; reason: string }
   | { type: 'progress'; id: string; progress: Progress }
+  | { type: 'output'; id: string; text: string }
+  | { type: 'log'; id: string; line: string }
   | { type: 'done'; id: string; handled: Handled<TaskName>; rssBytes: number }
   | { type: 'failed'; id: string; code: ProblemCode; message: string; rssBytes: number };

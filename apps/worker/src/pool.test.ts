@@ -7,6 +7,7 @@ import { CodedError } from '@slipway/contract/problems';
 import { makeModels } from '@slipway/models/make';
 import { createLog } from '@slipway/runtime/log';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Listener } from './inference-process.ts';
 import type { ChildJob, ModelFiles } from './messages.ts';
 import { Pool } from './pool.ts';
 
@@ -51,17 +52,19 @@ const job = (more: Partial<ChildJob> = {}): ChildJob => ({
   input: { text },
   options: { engine: 'auto', length: 'medium', format: 'paragraph' },
   engine: 'transformers',
+  shares: false,
   model: copier(),
   ...more,
 });
 /** 8 × 8 pixels of red. */
 const redPng = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mO4IyKCFTEMLQkAmD9BAeEqE6gAAAAASUVORK5CYII=';
 const never = new AbortController().signal;
+const deaf: Listener = { started: () => {}, report: () => {}, output: () => {}, log: () => {} };
 
 /** Starts a job and resolves when it has told how far it is; its end comes as `outcome`. */
 async function startJob(signal: AbortSignal = never) {
   const begun = Promise.withResolvers<Progress>();
-  const outcome = pool.run(job(), begun.resolve, signal).catch((error: unknown) => error);
+  const outcome = pool.run(job(), { ...deaf, report: begun.resolve }, signal).catch((error: unknown) => error);
   await begun.promise;
   return { outcome };
 }
@@ -72,7 +75,7 @@ test('a killed process costs its job, and the next job runs on a new process wit
   const pid = pool.processes[0]?.pid;
   process.kill(pid ?? 0, 'SIGKILL');
   expect(await outcome).toMatchObject({ code: 'child_crashed', message: expect.stringContaining('SIGKILL') });
-  const next = await pool.run(job({ input: { text: 'Short.' } }), () => {}, never);
+  const next = await pool.run(job({ input: { text: 'Short.' } }), deaf, never);
   expect(next).toMatchObject({ model: 'made/copier', output: { summary: 'Short.' } });
   expect(pool.processes[0]?.pid).not.toBe(pid);
 });
@@ -106,16 +109,59 @@ test('jobs run side by side on as many processes as there are, the others wait',
   const first = await startJob();
   const second = await startJob();
   expect(pool.counts()).toEqual({ total: 2, alive: 2, busy: 2 });
-  const third = pool.run(job({ input: { text: 'Third.' } }), () => {}, never);
+  const third = pool.run(job({ input: { text: 'Third.' } }), deaf, never);
   expect(await third).toMatchObject({ output: { summary: 'Third.' } });
   await Promise.all([first.outcome, second.outcome]);
+});
+
+test('text comes as it is generated, and adds up to the result', async () => {
+  open(1);
+  const pieces: string[] = [];
+  const listener = { ...deaf, output: (piece: string) => pieces.push(piece) };
+  const done = await pool.run(job({ input: { text: 'The tide turned before noon.' } }), listener, never);
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(done.output).toEqual({ summary: pieces.join('') });
+});
+
+test('jobs of a task that batches share a process, and none of another task joins them', async () => {
+  open(1, false);
+  const id = 'made/lexicon';
+  const model = { ...copier(), task: 'classify-text', id, dir: path.join(models, id) } as const;
+  const classify = (text: string, shares: boolean) =>
+    pool.run(
+      job({ task: 'classify-text', input: { text }, options: { topK: 1 }, model, shares }),
+      { ...deaf, started: () => order.push(text) },
+      never,
+    );
+  const order: string[] = [];
+  await classify('loads it', true);
+  const ended: string[] = [];
+  const note = (text: string) => (result: unknown) => {
+    ended.push(text);
+    return result;
+  };
+  const results = await Promise.all([
+    classify('good', true).then(note('good')),
+    classify('awful', true).then(note('awful')),
+    classify('alone', false).then(note('alone')),
+  ]);
+  expect(order).toEqual(['loads it', 'good', 'awful', 'alone']);
+  expect(ended.indexOf('alone')).toBe(2);
+  expect(results).toMatchObject([
+    { output: { labels: [{ label: 'POSITIVE' }] } },
+    { output: { labels: [{ label: 'NEGATIVE' }] } },
+    { model: id },
+  ]);
+  expect(pool.accepts('classify-text', new Map([['classify-text', 15]]))).toBe(true);
+  expect(pool.accepts('classify-text', new Map([['classify-text', 16]]))).toBe(false);
+  expect(pool.accepts('summarize', new Map([['classify-text', 1]]))).toBe(false);
 });
 
 test('a job that waits for a free process can be aborted', async () => {
   open(1);
   const { outcome } = await startJob();
   const abort = new AbortController();
-  const waiting = pool.run(job(), () => {}, abort.signal);
+  const waiting = pool.run(job(), deaf, abort.signal);
   const reason = new CodedError('canceled', 'Enough.');
   abort.abort(reason);
   await expect(waiting).rejects.toBe(reason);
@@ -129,10 +175,10 @@ test('a model that cannot be loaded is told, and the extractive engine still wor
   pool.load(none);
   await until(() => pool.processes[0]?.loads.get('summarize') === 'failed');
   expect(pool.processes[0]?.loadFailures.get('summarize')).toMatch(/\S/);
-  await expect(pool.run(job({ model: none }), () => {}, never)).rejects.toMatchObject({ code: 'model_unavailable' });
-  expect(await pool.run(job({ engine: 'extractive', model: null }), () => {}, never)).toMatchObject({ model: null });
+  await expect(pool.run(job({ model: none }), deaf, never)).rejects.toMatchObject({ code: 'model_unavailable' });
+  expect(await pool.run(job({ engine: 'extractive', model: null }), deaf, never)).toMatchObject({ model: null });
   // a failed load is not remembered
-  expect(await pool.run(job({ input: { text: 'Now.' } }), () => {}, never)).toMatchObject({ model: 'made/copier' });
+  expect(await pool.run(job({ input: { text: 'Now.' } }), deaf, never)).toMatchObject({ model: 'made/copier' });
 });
 
 test('a process that has grown too large is replaced after its job, and the job keeps its result', async () => {
@@ -145,7 +191,7 @@ test('a process that has grown too large is replaced after its job, and the job 
   });
   await until(() => pool.processes[0]?.alive === true);
   const pid = pool.processes[0]?.pid;
-  expect(await pool.run(job({ input: { text: 'Kept.' } }), () => {}, never)).toMatchObject({
+  expect(await pool.run(job({ input: { text: 'Kept.' } }), deaf, never)).toMatchObject({
     output: { summary: 'Kept.' },
   });
   await until(() => pool.processes[0]?.alive === true && pool.processes[0].pid !== pid);
@@ -170,7 +216,7 @@ test.each([
 ] as const)('%s runs on %s, loaded when it is first asked for', async (task, id, input, options, output) => {
   open(1, false);
   const model: ModelFiles = { task, id, dir: path.join(models, id), dtype: 'fp32', device: 'cpu', threads: 1 };
-  const done = await pool.run(job({ task, input, options, model }), () => {}, never);
+  const done = await pool.run(job({ task, input, options, model }), deaf, never);
   expect(done).toMatchObject({ model: id, output });
 });
 
@@ -185,7 +231,7 @@ test('a model that nobody asks for gives its memory back, one that every process
     device: 'cpu',
     threads: 1,
   };
-  await pool.run(job({ task: 'classify-text', input: { text: 'good' }, options: { topK: 1 }, model }), () => {}, never);
+  await pool.run(job({ task: 'classify-text', input: { text: 'good' }, options: { topK: 1 }, model }), deaf, never);
   const pid = pool.processes[0]?.pid;
   pool.dropIdle(60_000);
   expect(pool.processes[0]?.pid).toBe(pid); // just used
@@ -203,7 +249,8 @@ test('an inference process ends when its worker is killed, even in the middle of
     import { createLog } from '${path.resolve(import.meta.dirname, '../../../packages/runtime/src/log.ts')}';
     const pool = new Pool({ entry: '${entry}', size: 1, maxRssBytes: 8e9, log: createLog('test', 'silent'), onChange: () => {} });
     pool.load(${JSON.stringify(copier())});
-    void pool.run(${JSON.stringify(job())}, () => console.log(pool.processes[0].pid), new AbortController().signal);`;
+    const report = () => console.log(pool.processes[0].pid);
+    void pool.run(${JSON.stringify(job())}, { started() {}, report, output() {}, log() {} }, new AbortController().signal);`;
   open(0);
   const file = path.join(models, 'worker.ts'); // a file, because fork() hands an inline script on to the child
   await writeFile(file, script);

@@ -1,8 +1,8 @@
-import type { Progress } from '@slipway/contract/jobs';
-import type { TaskName } from '@slipway/contract/tasks';
+import type { TaskDefinition } from '@slipway/contract/task';
+import { type TaskName, tasks } from '@slipway/contract/tasks';
 import type { Log } from '@slipway/runtime/log';
 import type { Handled } from './handlers/handler.ts';
-import { InferenceProcess } from './inference-process.ts';
+import { InferenceProcess, type Listener, mostShared } from './inference-process.ts';
 import type { ChildJob, ModelFiles } from './messages.ts';
 
 export interface PoolOptions {
@@ -14,7 +14,7 @@ export interface PoolOptions {
   onChange: () => void;
 }
 
-/** The worker's inference processes. Each computes one job at a time. */
+/** The worker's inference processes. Each computes one job at a time, or some of a task that batches. */
 export class Pool {
   readonly processes: InferenceProcess[];
   #waiting: (() => void)[] = [];
@@ -27,13 +27,23 @@ export class Pool {
   }
 
   /** Runs a job on a free process, waiting for one where all are busy or starting. */
-  async run(job: ChildJob, report: (progress: Progress) => void, signal: AbortSignal): Promise<Handled<TaskName>> {
+  async run(job: ChildJob, listener: Listener, signal: AbortSignal): Promise<Handled<TaskName>> {
     let free = this.#free(job);
     while (!free) {
       await this.#nextChange(signal);
       free = this.#free(job);
     }
-    return free.run(job, report, signal);
+    return free.run(job, listener, signal);
+  }
+
+  /**
+   * Whether one more job of the task has a place beside those that run. Jobs of a task that batches share places, so that
+   * a few of them never hold up the others.
+   */
+  accepts(task: TaskName, running: ReadonlyMap<TaskName, number>): boolean {
+    const counts = new Map(running).set(task, (running.get(task) ?? 0) + 1);
+    const places = [...counts].reduce((sum, [name, count]) => sum + placesOf(name, count), 0);
+    return places <= this.counts().alive;
   }
 
   /** Has every process load the model, now and after a restart. */
@@ -60,9 +70,20 @@ export class Pool {
 
   /**
    * A free process for the job: one that holds its model, else the one that holds fewest, so that models spread over
-   * the processes by demand. Without a model, the one that keeps the others' models free.
+   * the processes by demand. Without a model, the one that keeps the others' models free. Where none is free, one that
+   * computes what the job can share, unless others wait.
    */
-  #free({ task, model }: ChildJob): InferenceProcess | undefined {
+  #free(job: ChildJob): InferenceProcess | undefined {
+    return this.#idle(job) ?? this.#shared(job);
+  }
+
+  #shared(job: ChildJob): InferenceProcess | undefined {
+    return this.#waiting.length > 0
+      ? undefined
+      : this.processes.find((process) => process.alive && process.canShare(job));
+  }
+
+  #idle({ task, model }: ChildJob): InferenceProcess | undefined {
     const free = this.processes.filter((process) => process.alive && !process.busy);
     const fewest = free.toSorted((a, b) => a.loads.size - b.loads.size);
     if (!model) return fewest[0];
@@ -92,4 +113,9 @@ export class Pool {
     for (const wake of waiting) wake();
     this.#onChange();
   }
+}
+
+function placesOf(task: TaskName, jobs: number): number {
+  const { batches }: TaskDefinition = tasks[task];
+  return batches ? Math.ceil(jobs / mostShared) : jobs;
 }

@@ -1,8 +1,9 @@
 import type { EngineChoice } from '@slipway/contract/engines';
 import { CodedError } from '@slipway/contract/problems';
 import type { Result } from '@slipway/contract/records';
+import type { TaskDefinition } from '@slipway/contract/task';
 import { hasModel, type ModelTaskName, type TaskName, tasks } from '@slipway/contract/tasks';
-import { NotYet, type Work } from '@slipway/queue/consume';
+import { NotYet, type Work } from '@slipway/queue/work';
 import { type Chosen, chooseEngine } from './engine-choice.ts';
 import type { ModelFiles } from './messages.ts';
 import type { ModelKeeper } from './model-keeper.ts';
@@ -41,13 +42,22 @@ export function createRunner({ pool, keepers, configured, stop }: RunnerOptions)
   }
 
   return async function run(work: Work): Promise<Result> {
-    const { id, task, input, options } = work;
+    const { id, task, input, options, attempt, report, output, log } = work;
     const { engine, reason, model } = hasModel(task) ? withModel(task, options) : builtin;
+    const { batches }: TaskDefinition = tasks[task];
+    // one that has brought its process down already does so alone the next time
+    const shares = batches === true && attempt === 1;
 
-    const limit = timeLimit(tasks[task].timeoutMs);
+    const limit = timeLimit(work.timeLimitMs);
     const signal = AbortSignal.any([work.signal, stop, limit.signal]);
+    const started = () => {
+      limit.start();
+      work.started();
+      log(`engine ${engine}${model ? `, model ${model.id}` : ''}: ${reason}`);
+    };
     try {
-      const handled = await pool.run({ id, task, input, options, engine, model }, work.report, signal);
+      const job = { id, task, input, options, engine, shares, model };
+      const handled = await pool.run(job, { started, report, output, log }, signal);
       return { ...handled, engine, engineReason: reason };
     } finally {
       limit.clear();
@@ -55,9 +65,16 @@ export function createRunner({ pool, keepers, configured, stop }: RunnerOptions)
   };
 }
 
+/** Begins to count when a process has taken the job, not while it waits for one. */
 function timeLimit(ms: number) {
   const abort = new AbortController();
   const error = new CodedError('time_limit', `The job ran longer than ${ms / 1000} s.`);
-  const timer = setTimeout(() => abort.abort(error), ms);
-  return { signal: abort.signal, clear: () => clearTimeout(timer) };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: abort.signal,
+    start: () => {
+      timer = setTimeout(() => abort.abort(error), ms);
+    },
+    clear: () => clearTimeout(timer),
+  };
 }

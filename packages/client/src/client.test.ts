@@ -3,43 +3,17 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createClient } from './client.ts';
 import { ProblemError, UnreachableError } from './errors.ts';
 import type { Fetch } from './request.ts';
-
-const queued: Job = {
-  id: 'summarize_AAAAAAAAAAAAAAAAAAAAAA',
-  task: 'summarize',
-  state: 'queued',
-  position: 2,
-  progress: null,
-  engine: null,
-  engineReason: null,
-  model: null,
-  metrics: { queuedMs: null, runMs: null, inputTokens: null, outputTokens: null },
-  attempts: 0,
-  createdAt: '2026-01-02T03:04:05.000Z',
-  startedAt: null,
-  finishedAt: null,
-  urls: { self: '/api/v1/jobs/summarize_AAAAAAAAAAAAAAAAAAAAAA' },
-};
-const { position: _, ...unplaced } = queued;
-const running: Job = { ...unplaced, state: 'running', progress: { ratio: 0.5, stage: 'read', message: 'Half' } };
-const succeeded: Job = { ...unplaced, state: 'succeeded', output: { summary: 'Short.' } };
-const problem = {
-  type: 'about:blank',
-  title: 'Bad request',
-  status: 400,
-  code: 'invalid_input',
-  detail: 'The input has a fault.',
-  requestId: 'r1',
-  errors: [{ pointer: '/input/text', message: 'must not be empty or blank' }],
-};
+import { failed, problem, queued, running, succeeded } from './test-jobs.ts';
 
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const unreachable = () => Promise.reject(new TypeError('fetch failed'));
+const page = () => new Response('<h1>Sign in</h1>');
 
-/** A client whose service gives these answers in turn, the last one for ever. */
+/** A client whose service gives these answers in turn, the last one for ever. Streams of events can't be had from it. */
 function clientOf(...answers: (() => Response | Promise<Response>)[]) {
   const calls: [string, RequestInit][] = [];
   const send: Fetch = async (url, init) => {
+    if (url.endsWith('/events')) return page();
     calls.push([url, init]);
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (!answer) throw new Error('no answer given');
@@ -82,6 +56,75 @@ test('a problem becomes a ProblemError with everything it says', async () => {
   });
 });
 
+test('submit takes a deadline and a time limit', async () => {
+  const { client, calls } = clientOf(() => json(queued, 202));
+  const deadline = new Date('2030-01-31T12:00:00Z');
+  await client.submit('summarize', { text: 'Long.' }, undefined, { deadline, timeLimitMs: 5000 });
+  expect(JSON.parse(String(calls[0]?.[1].body))).toEqual({
+    task: 'summarize',
+    input: { text: 'Long.' },
+    deadline: '2030-01-31T12:00:00.000Z',
+    timeLimitMs: 5000,
+  });
+});
+
+test('submitFile posts a form, the file last and with its name', async () => {
+  const { client, calls } = clientOf(() => json(queued, 202));
+  const file = new File(['Long.'], 'größe.pdf', { type: 'application/pdf' });
+  const terms = { deadline: '2030-01-31T12:00:00Z', timeLimitMs: 5000 };
+  expect(await client.submitFile('summarize', file, { length: 'short' }, terms)).toEqual(queued);
+  const { method, headers, body } = calls[0]?.[1] ?? {};
+  expect(method).toBe('POST');
+  expect(headers).toBeUndefined(); // fetch writes the boundary
+  const [sent, ...others] = [...(body as FormData).entries()].reverse();
+  expect(others.reverse()).toEqual([
+    ['task', 'summarize'],
+    ['options', '{"length":"short"}'],
+    ['deadline', '2030-01-31T12:00:00Z'],
+    ['timeLimitMs', '5000'],
+  ]);
+  expect(sent).toEqual(['file', file]);
+});
+
+test('a submission is never sent twice', async () => {
+  const { client, calls } = clientOf(unreachable, () => json(queued, 202));
+  await expect(client.submit('summarize', { text: 'Long.' })).rejects.toThrow(UnreachableError);
+  expect(calls).toHaveLength(1);
+});
+
+test('cancel asks again in an outage', async () => {
+  const { client, calls } = clientOf(
+    unreachable,
+    () => json({ ...problem, status: 429 }, 429),
+    () => json(failed),
+  );
+  const canceled = client.cancel(queued.id);
+  await vi.runAllTimersAsync();
+  expect(await canceled).toEqual(failed);
+  expect(calls).toHaveLength(3);
+  expect(calls[2]?.[0]).toBe(`https://slip.test${queued.urls.cancel}`);
+  expect(calls[2]?.[1].method).toBe('POST');
+});
+
+test('result is the bare output, read by the task that the id names', async () => {
+  const { client, calls } = clientOf(
+    () => json({ summary: 'Short.' }),
+    () => json({ labels: [] }),
+    () => json({ ...problem, status: 409, code: 'job_unfinished' }, 409),
+  );
+  expect(await client.result<'summarize'>(queued.id)).toEqual({ summary: 'Short.' });
+  expect(calls[0]?.[0]).toBe(`https://slip.test${queued.urls.result}`);
+  await expect(client.result(queued.id)).rejects.toThrow(UnreachableError);
+  await expect(client.result(queued.id)).rejects.toMatchObject({ status: 409, code: 'job_unfinished' });
+});
+
+test('a problem with a code that is not known here is a ProblemError all the same', async () => {
+  const { client } = clientOf(() => json({ ...problem, code: 'from_the_future' }, 400));
+  const error = await client.get(queued.id).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProblemError);
+  expect(error).toMatchObject({ code: 'from_the_future', status: 400 });
+});
+
 test.each([
   ['no answer', unreachable, undefined],
   ["a proxy's page", () => new Response('<h1>Bad gateway</h1>', { status: 502 }), 502],
@@ -89,14 +132,14 @@ test.each([
   ["an output that isn't the task's", () => json({ ...succeeded, output: { summary: 7 } }), 200],
 ])('%s becomes an UnreachableError', async (_, answer, status) => {
   const { client } = clientOf(answer);
-  const error = await client.get(queued.id).catch((thrown: unknown) => thrown);
+  const error = await client.get(queued.id, { outageMs: 0 }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UnreachableError);
   expect((error as UnreachableError).status).toBe(status);
 });
 
 test('an answer that never comes becomes an UnreachableError', async () => {
   const send: Fetch = (_, { signal }) => new Promise((_, reject) => signal?.addEventListener('abort', reject));
-  const answer = createClient({ baseUrl: 'https://slip.test', fetch: send }).get(queued.id);
+  const answer = createClient({ baseUrl: 'https://slip.test', fetch: send }).get(queued.id, { outageMs: 0 });
   const refused = expect(answer).rejects.toThrow('no answer within 15 seconds');
   await vi.advanceTimersByTimeAsync(15_000);
   await refused;
@@ -109,7 +152,7 @@ test('readiness is read from a 503 too', async () => {
   expect(calls[0]?.[0]).toBe('https://slip.test/readyz');
 });
 
-test('wait tells each change once and returns the ended job', async () => {
+test('wait without a stream tells each change once and returns the ended job', async () => {
   const { client } = clientOf(
     () => json(queued),
     () => json(queued),
@@ -130,9 +173,10 @@ test.each([
   [undefined, [300, 360, 432, 518, 622, 746, 895, 1000, 1000]],
   [400, [300, 360, 400, 400]],
   [100, [100, 100, 100]],
-])('with everyMs %s wait pauses for %j ms', async (everyMs, pauses) => {
+])('with everyMs %s wait without a stream pauses for %j ms', async (everyMs, pauses) => {
   const looks: number[] = [];
-  const send: Fetch = async () => {
+  const send: Fetch = async (url) => {
+    if (url.endsWith('/events')) return page();
     looks.push(performance.now());
     return json(looks.length > pauses.length ? succeeded : queued);
   };
@@ -143,7 +187,6 @@ test.each([
 });
 
 test('wait returns a failed job rather than throwing', async () => {
-  const failed = { ...unplaced, state: 'failed', error: { code: 'time_limit', message: 'Took too long.' } };
   const { client } = clientOf(() => json(failed));
   expect((await client.wait(queued.id)).error?.message).toBe('Took too long.');
 });
@@ -168,13 +211,13 @@ test('wait gives up when the outage lasts, and each outage has its own time', as
   const started = performance.now();
   await vi.runAllTimersAsync();
   await refused;
-  // the second outage begins with the fourth look
-  expect(performance.now() - started).toBeGreaterThan(300 + 360 + 432 + 5000);
+  // the second outage begins with the fourth look, 300 ms after the third
+  expect(performance.now() - started).toBeGreaterThanOrEqual(300 + 450 + 300 + 5000);
 });
 
 test.each([
   ['a problem of the request', () => json({ ...problem, status: 404, code: 'job_not_found' }, 404), ProblemError],
-  ["an answer that isn't ours", () => new Response('<h1>Sign in</h1>'), UnreachableError],
+  ["an answer that isn't ours", page, UnreachableError],
 ])('wait throws %s at once', async (_, answer, kind) => {
   const { client, calls } = clientOf(answer);
   await expect(client.wait(queued.id)).rejects.toThrow(kind);

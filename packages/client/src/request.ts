@@ -23,14 +23,10 @@ export async function request<T>(
   answer: Answer<T>,
   settings: RequestSettings,
 ): Promise<T> {
-  const { status, text } = await exchange(send, url, init, settings);
-  const body = parseJson(text);
-  const wanted = answer.safeParse(body);
+  const { response, text } = await exchange(send, url, init, settings);
+  const wanted = answer.safeParse(parseJson(text));
   if (wanted.success) return wanted.data;
-  const problem = problemSchema.safeParse(body);
-  if (problem.success) throw new ProblemError(problem.data);
-  const message = `Something other than the service answered (HTTP ${status}).`;
-  throw new UnreachableError(message, { status, cause: wanted.error });
+  throw errorOf(response, text, wanted.error);
 }
 
 async function exchange(send: Fetch, url: string, init: RequestInit, { timeoutMs, signal }: RequestSettings) {
@@ -40,7 +36,7 @@ async function exchange(send: Fetch, url: string, init: RequestInit, { timeoutMs
   try {
     const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
     const response = await send(url, { ...init, signal: either });
-    return { status: response.status, text: await response.text() };
+    return { response, text: await response.text() };
   } catch (cause) {
     signal?.throwIfAborted();
     const within = limit.signal.aborted ? ` within ${timeoutMs / 1000} seconds` : '';
@@ -50,7 +46,27 @@ async function exchange(send: Fetch, url: string, init: RequestInit, { timeoutMs
   }
 }
 
-function parseJson(text: string): unknown {
+/** A newer service may have codes that this copy of the contract doesn't know: any text will do. */
+const anyProblemSchema = problemSchema.extend({ code: problemSchema.shape.title });
+
+/** What an answer that isn't the wanted one is: the service's problem, or something that isn't the service's. */
+export function errorOf({ status, headers }: Response, text: string, cause?: unknown): ProblemError | UnreachableError {
+  const problem = anyProblemSchema.safeParse(parseJson(text));
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+  if (problem.success) return new ProblemError(problem.data, { retryAfterMs });
+  const message = `Something other than the service answered (HTTP ${status}).`;
+  return new UnreachableError(message, { status, cause, retryAfterMs });
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3) as milliseconds from now. */
+function parseRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** Undefined for what isn't JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

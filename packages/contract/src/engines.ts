@@ -38,10 +38,8 @@ export const modelStatusSchema = z.object({
   device: deviceSchema,
   deviceReason: z.string(),
   state: z.enum(modelStates),
-  /** One sentence for people: where it came from, how far it is, or why it can't be had. */
-  reason: z.string(),
-  /** Share of the download that is done, 0..1. */
-  ratio: z.number().min(0).max(1).optional(),
+  reason: z.string().describe("One sentence: where it came from, how far it is, or why it can't be had."),
+  ratio: z.number().min(0).max(1).optional().describe('Share of the download that is done.'),
 });
 export type ModelStatus = z.infer<typeof modelStatusSchema>;
 

@@ -10,45 +10,49 @@ export type JobState = z.infer<typeof jobStateSchema>;
 /** States in which nothing more happens to a job. */
 export const endStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled', 'expired']);
 
-/** How far a running job is: `ratio` of the expected work done (0..1), the stage's name, a sentence for people. */
+/** How far a running job is. */
 export const progressSchema = z.object({
-  ratio: z.number().min(0).max(1),
+  ratio: z.number().min(0).max(1).describe('Share of the expected work that is done.'),
   stage: z.string(),
-  message: z.string(),
+  message: z.string().describe('A sentence for people.'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
-/** What was measured: times in milliseconds, lengths in tokens of the model (words for the extractive engine). */
-export const metricsSchema = z.object({
-  queuedMs: z.number().nullable(),
-  runMs: z.number().nullable(),
-  inputTokens: z.number().nullable(),
-  outputTokens: z.number().nullable(),
-});
+export const metricsSchema = z
+  .object({
+    queuedMs: z.number().nullable(),
+    runMs: z.number().nullable(),
+    firstTokenMs: z
+      .number()
+      .nullable()
+      .describe('From the start of the run to the first text; null for what gives none before its end.'),
+    inputTokens: z.number().nullable(),
+    outputTokens: z.number().nullable(),
+  })
+  .describe('What was measured: milliseconds, and tokens of the model (words for the extractive engine).');
 
-const isoTime = z.iso.datetime();
+// the patterns are zod's own, put shortly for people who read the reference
+const isoTime = z.iso.datetime().meta({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });
 
 /** A job as it is on the wire. Times are ISO 8601 in UTC. */
 export const jobSchema = z.object({
   id: z.string(),
   task: z.string(),
   state: jobStateSchema,
-  /** Place in its task's queue while it waits: 1 is next. */
-  position: z.int().min(1).optional(),
+  position: z.int().min(1).optional().describe("Place in its task's queue while it waits: 1 is next."),
   progress: progressSchema.nullable(),
-  /** What made the output, and why this engine did. Null until known. */
-  engine: engineNameSchema.nullable(),
-  engineReason: z.string().nullable(),
-  /** `<org>/<name>` of the model; null for the extractive engine, which has none. */
-  model: z.string().nullable(),
-  output: z.unknown().optional(),
-  error: jobErrorSchema.optional(),
+  engine: engineNameSchema.nullable().describe('What made the output. Null until known.'),
+  engineReason: z.string().nullable().describe('Why this engine did.'),
+  model: z.string().nullable().describe('`<org>/<name>` of the model; null for an engine that has none.'),
+  output: z.unknown().optional().describe('There once the job has succeeded.'),
+  error: jobErrorSchema.optional().describe('Why there is no output, once the job has ended without.'),
   metrics: metricsSchema,
-  attempts: z.int(),
+  attempts: z.int().describe('How often it was begun.'),
   createdAt: isoTime,
   startedAt: isoTime.nullable(),
   finishedAt: isoTime.nullable(),
-  urls: z.object({ self: z.string() }),
+  deadline: isoTime.nullable().describe('When the job ends unless it is done; null where the caller set none.'),
+  urls: z.object({ self: z.string(), events: z.string(), result: z.string(), cancel: z.string() }),
 });
 
 type JobOnWire = z.infer<typeof jobSchema>;
@@ -63,6 +67,18 @@ export const submitSchema = z.strictObject({
   task: z.string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') }),
   input: z.unknown().refine((input) => input !== undefined, 'is required'),
   options: z.unknown().optional(),
+  deadline: z.iso
+    .datetime({ offset: true, error: 'must be a time as 2030-01-31T12:00:00Z' })
+    .meta({
+      description: 'In the future. The job ends as `expired` if it is not done by then, waiting or running.',
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$',
+    })
+    .optional(),
+  timeLimitMs: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .optional()
+    .describe("Longest run of one attempt, in milliseconds; the task's own limit holds besides."),
 });
 
 const jobIdPattern = /^([a-z][a-z0-9-]*)_([A-Za-z0-9_-]{22})$/;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 
 /** Classes of a classifier with their probability, the most probable first. */
-export const labelsSchema = z.array(z.object({ label: z.string(), score: z.number().min(0).max(1) }));
+export const labelsSchema = z
+  .array(z.object({ label: z.string(), score: z.number().min(0).max(1).describe('Probability, 0..1.') }))
+  .describe('The most probable first.');
 export type Labels = z.infer<typeof labelsSchema>;
 
-/** How many labels are given back at most. */
 export const topKSchema = z
   .int('must be a whole number')
   .min(1, 'must be at least 1')
   .max(1000, 'must be at most 1000')
-  .default(5);
+  .default(5)
+  .describe('How many labels are given back at most.');

@@ -14,6 +14,8 @@ export const problemCodes = [
   'body_too_large',
   'not_found',
   'job_not_found',
+  'job_unfinished',
+  'job_without_result',
   'method_not_allowed',
   'queue_unavailable',
   'upstream_unavailable',
@@ -24,14 +26,18 @@ export const problemCodes = [
   'child_crashed',
   'worker_lost',
   'time_limit',
+  'deadline_exceeded',
   'canceled',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
 export const problemCodeSchema = z.enum(problemCodes);
 
-/** One fault in the input: a JSON pointer (RFC 6901) into the body, and what is wrong there. */
-export const faultSchema = z.object({ pointer: z.string(), message: z.string() });
+/** One fault in the input. */
+export const faultSchema = z.object({
+  pointer: z.string().describe('JSON pointer (RFC 6901) into the body.'),
+  message: z.string().describe('What is wrong there.'),
+});
 export type Fault = z.infer<typeof faultSchema>;
 
 /** The body of every error answer: RFC 9457 (application/problem+json) with a code and the request's id. */
@@ -39,10 +45,10 @@ export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: problemCodeSchema,
-  detail: z.string(),
-  requestId: z.string(),
-  errors: z.array(faultSchema).optional(),
+  code: problemCodeSchema.describe('Stable: what a program may branch on.'),
+  detail: z.string().describe('What happened, for people.'),
+  requestId: z.string().describe('The same as in the header X-Request-Id and in the log.'),
+  errors: z.array(faultSchema).optional().describe('Each fault of the input, at most 20.'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

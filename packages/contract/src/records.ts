@@ -8,12 +8,23 @@ import { engineNameSchema } from './engines.ts';
 export const payloadSchema = z.object({ input: z.unknown(), options: z.unknown() });
 export type Payload = z.infer<typeof payloadSchema>;
 
+/** What the caller said about the job besides its input. Kept apart from it, because every look at a job reads this. */
+export const termsSchema = z.object({
+  /** Milliseconds since 1970. */
+  deadline: z.number().optional(),
+  /** Longest run of one attempt, in milliseconds. */
+  timeLimitMs: z.number().optional(),
+});
+export type Terms = z.infer<typeof termsSchema>;
+
 /** What a job gives back: the output, and what made it. */
 export const resultSchema = z.object({
   output: z.unknown(),
   engine: engineNameSchema,
   engineReason: z.string(),
   model: z.string().nullable(),
+  /** Milliseconds; null, or missing on jobs of before 0.2, where no text came before the end. */
+  firstTokenMs: z.number().nullish(),
   inputTokens: z.number().nullable(),
   outputTokens: z.number().nullable(),
 });

@@ -12,4 +12,8 @@ export const textSchema = z
   .max(maxTextLength, `must have at most ${maxTextLength} characters`)
   .refine((text) => text.trim() !== '', 'must not be empty or blank')
   .refine((text) => !text.includes('\0'), 'must not contain NUL characters')
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it holds half of a surrogate pair)');
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it holds half of a surrogate pair)')
+  .meta({
+    description: 'Well-formed Unicode, not blank, without NUL. `maxLength` counts UTF-16 code units.',
+    pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+  });

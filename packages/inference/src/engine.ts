@@ -3,10 +3,17 @@ import type { Progress } from '@slipway/contract/jobs';
 import type { Labels } from '@slipway/contract/labels';
 import type { ChatMessage, ChatOutput } from '@slipway/contract/tasks/chat';
 
-/** What a running job gives to an engine: where to tell how far it is, and how to learn that nobody wants the result. */
+/** What a running job gives to an engine: where to tell what happens, and how to learn that nobody wants the result. */
 export interface RunContext {
   /** Called often; the receiver throttles. */
   report: (progress: Progress) => void;
+  /**
+   * Text of the result as it is generated, to be appended to what came before. Nothing is taken back: once the engine
+   * resolves, all the outputs in a row are exactly the answer's content or the summary. Classifiers send none.
+   */
+  output: (text: string) => void;
+  /** One sentence for the submitter about what is being done; a few in a job, none with words of the input in it. */
+  log: (line: string) => void;
   /** Aborted on cancel, at a deadline, or when the process stops. An engine stops soon after and rejects with `signal.reason`. */
   signal: AbortSignal;
 }

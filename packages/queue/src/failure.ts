@@ -1,3 +1,4 @@
+import type { JobState } from '@slipway/contract/jobs';
 import { type JobError, type ProblemCode, problemCodeSchema } from '@slipway/contract/problems';
 
 /** `code: message`, in BullMQ's `failedReason`: readable for people with any BullMQ tool, and parsed back here. */
@@ -11,4 +12,10 @@ export function parseFailure(reason: string): JobError {
   if (/stalled more than/.test(reason))
     return { code: 'worker_lost', message: 'The worker that ran this job was lost on every attempt.' };
   return { code: 'internal', message: 'The job failed for a reason that the log of the worker tells.' };
+}
+
+/** The state that a job with this error has come to. */
+export function endStateOf({ code }: JobError): JobState {
+  if (code === 'canceled') return 'canceled';
+  return code === 'deadline_exceeded' ? 'expired' : 'failed';
 }

@@ -1,10 +1,11 @@
-import { jobPath } from '@slipway/contract/http';
+import { jobCancelPath, jobEventsPath, jobPath, jobResultPath } from '@slipway/contract/http';
 import { type Job, type JobState, type Progress, progressSchema, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError, type JobError } from '@slipway/contract/problems';
-import { type Result, resultSchema } from '@slipway/contract/records';
+import { type Result, resultSchema, type Terms, termsSchema } from '@slipway/contract/records';
 import type { TaskName } from '@slipway/contract/tasks';
-import { parseFailure } from './failure.ts';
+import { endStateOf, parseFailure } from './failure.ts';
 import type { OpenQueues, Queues } from './queues.ts';
+import { termsField } from './submit.ts';
 
 /** The fields of BullMQ's job hash that a status needs. Never `data`: it holds the input, which may be megabytes. */
 const fields = [
@@ -16,6 +17,7 @@ const fields = [
   'failedReason',
   'atm', // attempts made: raised when an attempt ends
   'stc', // how often the job stalled: attempts that never ended
+  termsField,
 ] as const;
 type Fields = Partial<Record<(typeof fields)[number], string>>;
 
@@ -65,6 +67,7 @@ function toJob(id: string, task: TaskName, fields: Fields, place: Place): Job {
   const created = Number(fields.timestamp);
   const started = state === 'queued' ? null : numberOrNull(fields.processedOn);
   const finished = numberOrNull(fields.finishedOn);
+  const { deadline } = parseTerms(fields[termsField]);
   return {
     id,
     task,
@@ -81,6 +84,7 @@ function toJob(id: string, task: TaskName, fields: Fields, place: Place): Job {
     metrics: {
       queuedMs: started === null ? null : started - created,
       runMs: started === null || finished === null ? null : finished - started,
+      firstTokenMs: result?.firstTokenMs ?? null,
       inputTokens: result?.inputTokens ?? null,
       outputTokens: result?.outputTokens ?? null,
     },
@@ -88,21 +92,23 @@ function toJob(id: string, task: TaskName, fields: Fields, place: Place): Job {
     createdAt: isoTime(created),
     startedAt: started === null ? null : isoTime(started),
     finishedAt: finished === null ? null : isoTime(finished),
-    urls: { self: jobPath(id) },
+    deadline: deadline === undefined ? null : isoTime(deadline),
+    urls: { self: jobPath(id), events: jobEventsPath(id), result: jobResultPath(id), cancel: jobCancelPath(id) },
   };
 }
 
 function stateOf(fields: Fields, place: Place, error: JobError | undefined): JobState {
-  if (fields.finishedOn !== undefined) {
-    if (error === undefined) return 'succeeded';
-    return error.code === 'canceled' ? 'canceled' : 'failed';
-  }
+  if (fields.finishedOn !== undefined) return error ? endStateOf(error) : 'succeeded';
   return place.active ? 'running' : 'queued';
 }
 
 /** Undefined also for a result that an incompatible version left. */
 function parseResult(json: string | undefined): Result | undefined {
   return json === undefined ? undefined : resultSchema.safeParse(JSON.parse(json)).data;
+}
+
+function parseTerms(json: string | undefined): Terms {
+  return json === undefined ? {} : (termsSchema.safeParse(JSON.parse(json)).data ?? {});
 }
 
 /** BullMQ writes 0 where no progress was reported. */

@@ -71,7 +71,13 @@ test('a Redis that refuses to give jobs does not end the worker: the job runs wh
     inputTokens: null,
     outputTokens: null,
   });
-  const consumer = consume({ connection, tasks: ['summarize'], places: () => 1, run, log: listening });
+  const consumer = consume({
+    connection,
+    tasks: ['summarize'],
+    accepts: (_task, running) => running.size === 0,
+    run,
+    log: listening,
+  });
   cleanUp.push(async () => {
     await consumer.close();
     connection.disconnect();

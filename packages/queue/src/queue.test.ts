@@ -2,15 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
-import type { Result } from '@slipway/contract/records';
+import type { Result, Terms } from '@slipway/contract/records';
 import { type TaskName, taskNames } from '@slipway/contract/tasks';
 import { createLog } from '@slipway/runtime/log';
 import { afterEach, expect, inject, test } from 'vitest';
+import { cancelJob } from './cancel.ts';
 import { connectConsumer } from './connection.ts';
-import { type Consumer, consume, HandedBack, NotYet, type Work } from './consume.ts';
+import { type Consumer, consume } from './consume.ts';
+import { endOverdue } from './deadlines.ts';
+import { readEvents } from './events.ts';
+import { followJob } from './follow.ts';
 import { getJob } from './inspect.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { submitJob } from './submit.ts';
+import { openWatcher } from './watch.ts';
+import { HandedBack, NotYet, type Work } from './work.ts';
 
 const log = createLog('test', 'silent');
 const cleanUp: (() => unknown)[] = [];
@@ -36,13 +42,16 @@ async function open(prefix: string): Promise<Queues> {
 
 function work(prefix: string, run: (work: Work) => Promise<Result>, places = () => 1): Consumer {
   const connection = connectConsumer(inject('redisUrl'), log);
-  const consumer = consume({ connection, tasks: taskNames, places, run, log, prefix });
+  const accepts = (_task: TaskName, running: ReadonlyMap<TaskName, number>) =>
+    [...running.values()].reduce((sum, count) => sum + count, 0) < places();
+  const consumer = consume({ connection, tasks: taskNames, accepts, run, log, prefix });
   cleanUp.push(() => consumer.close().then(() => connection.disconnect()));
   return consumer;
 }
 
-const submit = (queues: Queues, text = 'Some text.') =>
-  submitJob(queues, 'summarize', { text }, { engine: 'auto', length: 'short', format: 'paragraph' });
+const options = { engine: 'auto', length: 'short', format: 'paragraph' } as const;
+const submit = (queues: Queues, text = 'Some text.', terms: Terms = {}) =>
+  submitJob(queues, 'summarize', { text }, options, terms);
 
 async function until(queues: Queues, id: string, holds: (job: Job) => boolean): Promise<Job> {
   for (;;) {
@@ -203,7 +212,7 @@ test('with no place free nothing is taken, until there is one', async () => {
   await sleep(50); // long enough for a loop that does not ask for a place to take the job
   expect(await getJob(queues, id)).toMatchObject({ state: 'queued', position: 1 });
   places = 1;
-  consumer.placesChanged();
+  consumer.changed();
   await until(queues, id, ended);
 });
 
@@ -211,4 +220,199 @@ test('an id that no job can have, and one that no job has', async () => {
   const queues = await open(randomUUID());
   for (const id of ['x', 'summarize_short', `unknown_${'a'.repeat(22)}`, `summarize_${'a'.repeat(22)}`])
     await expect(getJob(queues, id)).rejects.toMatchObject({ code: 'job_not_found' });
+});
+
+/** A run that lasts until it is stopped. */
+const untilStopped = ({ signal }: Work) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+test('a waiting job is canceled at once, and the ones behind it move up', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const first = await submit(queues);
+  const second = await submit(queues);
+  await cancelJob(queues, first);
+  expect(await getJob(queues, first)).toMatchObject({
+    state: 'canceled',
+    error: { code: 'canceled' },
+    attempts: 0,
+    startedAt: null,
+    finishedAt: expect.any(String),
+  });
+  expect(await getJob(queues, second)).toMatchObject({ state: 'queued', position: 1 });
+  const runs: string[] = [];
+  work(prefix, async ({ id }) => {
+    runs.push(id);
+    return result;
+  });
+  await until(queues, second, ended);
+  expect(runs).toEqual([second]);
+  await cancelJob(queues, second); // nothing happens to a job that has ended
+  expect(await getJob(queues, second)).toMatchObject({ state: 'succeeded' });
+  await expect(cancelJob(queues, 'summarize_aaaaaaaaaaaaaaaaaaaaaa')).rejects.toMatchObject({ code: 'job_not_found' });
+  await expect(cancelJob(queues, 'x')).rejects.toMatchObject({ code: 'job_not_found' });
+});
+
+test('a running job is told to stop, and ends as canceled without another attempt', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const started = Promise.withResolvers<void>();
+  work(prefix, (job) => {
+    started.resolve();
+    return untilStopped(job);
+  });
+  const id = await submit(queues);
+  await started.promise;
+  await cancelJob(queues, id);
+  expect(await until(queues, id, ended)).toMatchObject({ state: 'canceled', attempts: 1 });
+});
+
+test('a cancel that came while nobody listened is found when the job is taken again', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const started = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<never>();
+  const first = work(prefix, () => {
+    started.resolve();
+    return gate.promise;
+  });
+  const id = await submit(queues);
+  await started.promise;
+  await cancelJob(queues, id);
+  first.pause();
+  gate.reject(new HandedBack('stopping'));
+  await first.close();
+  const runs: string[] = [];
+  work(prefix, async (job) => {
+    runs.push(job.id);
+    return result;
+  });
+  expect(await until(queues, id, ended)).toMatchObject({ state: 'canceled' });
+  expect(runs).toEqual([]);
+});
+
+test('a deadline ends a job that waits, and one that runs, as expired', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const late = await submit(queues, 'late', { deadline: Date.now() - 1 });
+  const early = await submit(queues, 'early', { deadline: Date.now() + 600_000 });
+  await endOverdue(queues);
+  expect(await getJob(queues, late)).toMatchObject({ state: 'expired', error: { code: 'deadline_exceeded' } });
+  expect(await getJob(queues, early)).toMatchObject({
+    state: 'queued',
+    deadline: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+  await cancelJob(queues, early);
+
+  const running = await submit(queues, 'running', { deadline: Date.now() + 300 });
+  const overdueWhenTaken = await submit(queues, 'waiting', { deadline: Date.now() + 1 });
+  const runs: string[] = [];
+  work(prefix, (job) => {
+    runs.push(job.id);
+    return untilStopped(job);
+  });
+  expect(await until(queues, running, ended)).toMatchObject({ state: 'expired', attempts: 1 });
+  expect(await until(queues, overdueWhenTaken, ended)).toMatchObject({ state: 'expired' });
+  expect(runs).toEqual([running]);
+});
+
+test('the time limit of a job is its own, up to that of its task', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const limits: number[] = [];
+  work(prefix, async ({ timeLimitMs }) => {
+    limits.push(timeLimitMs);
+    return result;
+  });
+  for (const terms of [{}, { timeLimitMs: 5_000 }, { timeLimitMs: 1e9 }])
+    await until(queues, await submit(queues, 'x', terms), ended);
+  expect(limits).toEqual([600_000, 5_000, 600_000]);
+});
+
+async function follow(queues: Queues, prefix: string, id: string, after?: string) {
+  const watcher = openWatcher({ url: inject('redisUrl'), log, prefix });
+  cleanUp.push(() => watcher.close());
+  return followJob({ queues, watcher }, id, after, new AbortController().signal);
+}
+
+test('who follows a job gets its states, its text, its log and its end; who comes back gets the rest', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const id = await submit(queues);
+  const gate = Promise.withResolvers<void>();
+  let attempts = 0;
+  work(prefix, async ({ started, output, log: tell, report, attempt }) => {
+    started();
+    attempts = attempt;
+    tell('reading');
+    output('First ');
+    if (attempt === 1) throw new CodedError('child_crashed', 'It fell.');
+    await gate.promise;
+    report({ ratio: 0.5, stage: 'writing', message: 'Half.' });
+    output('then.');
+    return result;
+  });
+  const seen: { id?: string; type: string; [key: string]: unknown }[] = [];
+  for await (const news of await follow(queues, prefix, id)) {
+    if (news.type === 'event') {
+      seen.push({ id: news.id, ...news.event });
+      if (news.event.type === 'output' && attempts === 2) gate.resolve();
+    } else if (news.type === 'end') seen.push({ type: 'end', state: news.job.state });
+  }
+  expect(seen.map(({ type, state, attempt, text }) => [type, state ?? attempt ?? text].filter(Boolean))).toEqual([
+    ['state', 'running'],
+    ['log'],
+    ['output', 'First '],
+    ['state', 'queued'],
+    ['state', 'running'],
+    ['log'],
+    ['output', 'First '],
+    ['output', 'then.'],
+    ['progress'],
+    ['state', 'succeeded'],
+    ['end', 'succeeded'],
+  ]);
+  expect((await getJob(queues, id)).metrics.firstTokenMs).toBeGreaterThanOrEqual(0);
+
+  const middle = seen[5]?.id;
+  const rest: unknown[] = [];
+  for await (const news of await follow(queues, prefix, id, middle)) if (news.type === 'event') rest.push(news.id);
+  expect(rest).toEqual(seen.slice(6, 10).map((event) => event.id));
+  expect(await readEvents(queues, id, seen[9]?.id ?? '')).toEqual([]);
+});
+
+test('who follows a job that is canceled while it waits hears of it', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const id = await submit(queues);
+  const states: string[] = [];
+  for await (const news of await follow(queues, prefix, id)) {
+    if (news.type !== 'job' && news.type !== 'end') continue;
+    states.push(news.job.state);
+    if (states.length === 1) await cancelJob(queues, id);
+  }
+  expect(states.at(-1)).toBe('canceled');
+});
+
+test('all the text arrives, in order, however fast it comes', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const id = await submit(queues);
+  const pieces = Array.from({ length: 5_000 }, (_, i) => `${i} `);
+  work(prefix, async ({ output }) => {
+    for (const [i, piece] of pieces.entries()) {
+      output(piece);
+      if (i % 500 === 0) await sleep(1);
+    }
+    return result;
+  });
+  let text = '';
+  let events = 0;
+  for await (const news of await follow(queues, prefix, id))
+    if (news.type === 'event' && news.event.type === 'output') {
+      text += news.event.text;
+      events += 1;
+    }
+  expect(text).toBe(pieces.join(''));
+  expect(events).toBeLessThan(100);
 });

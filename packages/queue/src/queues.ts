@@ -31,6 +31,7 @@ export interface Queues {
 
 export interface OpenQueues {
   redis: Redis;
+  prefix: string;
   queue: (task: TaskName) => TaskQueue;
   /** The key of one of a queue's own structures, or of a job's hash. */
   key: (task: TaskName, suffix: string) => string;
@@ -62,7 +63,7 @@ export function openQueues({ url, log, jobTtlSeconds, prefix = defaultPrefix }: 
       const open = queues;
       const queue = (task: TaskName) => open.get(task) as TaskQueue; // the map holds every task
       try {
-        return await operation({ redis, queue, key: (task, suffix) => `${prefix}:${task}:${suffix}` });
+        return await operation({ redis, prefix, queue, key: (task, suffix) => `${prefix}:${task}:${suffix}` });
       } catch (cause) {
         throw isOutage(cause) ? unavailable(cause) : cause;
       }

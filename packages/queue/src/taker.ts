@@ -24,12 +24,14 @@ export interface Taken {
 }
 
 /**
- * Takes jobs from the queues of several tasks, one at a time and only when asked, so that a process with few places
- * serves many queues and a job is never taken before it can run. BullMQ's own loop has one pool a queue.
+ * Takes jobs from the queues of several tasks, one at a time and only of tasks that are asked for, so that a process with
+ * few places serves many queues and a job is never taken before it can run. BullMQ's own loop has one pool a queue.
  */
 export interface Taker {
-  /** The next job, the queues in turn; waits for one. Undefined when the signal ends the wait. */
-  take(signal: AbortSignal): Promise<Taken | undefined>;
+  /** The next job of these tasks, their queues in turn, if there is one now. */
+  look(tasks: TaskName[]): Promise<Taken | undefined>;
+  /** Resolves when a look may be worth while: a job came or is due, some seconds have passed, or the signal is aborted. */
+  news(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,54 +46,64 @@ export interface TakerOptions {
 export function createTaker({ connection, tasks: names, prefix, log }: TakerOptions): Taker {
   const blocking = connection.duplicate();
   blocking.on('error', () => {}); // the connection's own listener reports outages
-  const workers = names.map((task) => ({ task, worker: openWorker(task, connection, prefix, log) }));
+  const workers = new Map(names.map((task) => [task, openWorker(task, connection, prefix, log)]));
   const markers = names.map((task) => `${prefix}:${task}:marker`);
-  let turn = 0;
+  let lastTask: TaskName | undefined;
+  let waiting: Promise<void> | undefined;
 
-  /** One round over the queues, beginning after the one that gave the last job. */
-  async function lookOnce(): Promise<Taken | undefined> {
-    const token = randomUUID();
-    for (let i = 0; i < workers.length; i += 1) {
-      const { task, worker } = workers[(turn + i) % workers.length] as (typeof workers)[number];
-      const job = await worker.getNextJob(token, { block: false });
-      if (!job) continue;
-      turn = (turn + i + 1) % workers.length;
-      return { task, job, token };
-    }
-    return undefined;
+  /** The tasks, beginning after the one that gave the last job. */
+  function inTurn(tasks: TaskName[]): TaskName[] {
+    const after = lastTask === undefined ? 0 : names.indexOf(lastTask) + 1;
+    return [...names.slice(after), ...names.slice(0, after)].filter((task) => tasks.includes(task));
   }
 
   /**
    * BullMQ puts a marker into a queue's set when there may be a job: with score 0 now, else with the time at which a
-   * delayed one is due. One blocking command waits for the markers of all queues.
+   * delayed one is due. One blocking command waits for the markers of all queues. A marker is taken with it, so every
+   * change of what is asked for must be followed by a look.
    */
-  async function waitForMarker(signal: AbortSignal): Promise<void> {
-    const waiting = blocking.bzpopmin(...markers, waitSeconds);
-    waiting.catch(() => {});
+  async function waitForMarker(): Promise<void> {
+    const popping = blocking.bzpopmin(...markers, waitSeconds);
+    popping.catch(() => {});
     // After a lost connection ioredis may wait for an answer that never comes: no wait is trusted to end by itself.
     const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const watchdog = sleep((waitSeconds + 1) * 1_000, 'overdue' as const, { signal: either }).catch(() => undefined);
-    const popped = await Promise.race([waiting, watchdog]).finally(() => over.abort());
+    const watchdog = sleep((waitSeconds + 1) * 1_000, 'overdue' as const, over).catch(() => undefined);
+    const popped = await Promise.race([popping, watchdog]).finally(() => over.abort());
     if (popped === 'overdue') blocking.disconnect(true);
     if (!Array.isArray(popped)) return;
     const dueInMs = Number(popped[2]) - Date.now();
     // looked at again in any case after waitSeconds, so a far marker need not be put back
-    if (dueInMs > 0) await sleep(Math.min(dueInMs, waitSeconds * 1_000), undefined, { signal }).catch(() => {});
+    if (dueInMs > 0) await sleep(Math.min(dueInMs, waitSeconds * 1_000), undefined, { ref: false });
   }
 
   return {
-    async take(signal) {
-      while (!signal.aborted) {
-        const taken = await lookOnce();
-        if (taken) return taken;
-        await waitForMarker(signal);
+    async look(tasks) {
+      const token = randomUUID();
+      for (const task of inTurn(tasks)) {
+        const job = await workers.get(task)?.getNextJob(token, { block: false });
+        if (!job) continue;
+        lastTask = task;
+        return { task, job, token };
       }
       return undefined;
     },
+    async news(signal) {
+      // a wait that was left early goes on: a blocking command can't be taken back
+      waiting ??= waitForMarker()
+        .catch(() => {})
+        .finally(() => {
+          waiting = undefined;
+        });
+      const stop = Promise.withResolvers<void>();
+      const onAbort = () => stop.resolve();
+      if (signal.aborted) return;
+      signal.addEventListener('abort', onAbort, { once: true });
+      await Promise.race([waiting, stop.promise]);
+      signal.removeEventListener('abort', onAbort);
+    },
     async close() {
       blocking.disconnect();
-      await Promise.all(workers.map(({ worker }) => worker.close()));
+      await Promise.all([...workers.values()].map((worker) => worker.close()));
     },
   };
 }

@@ -1,32 +1,22 @@
 import { jobPath } from '@slipway/contract/http';
-import { submitSchema } from '@slipway/contract/jobs';
-import { parseInput } from '@slipway/contract/parse';
+import { endStates } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
-import { hasModel, isTaskName, type ModelTaskName, type TaskName, taskNames, tasks } from '@slipway/contract/tasks';
+import { cancelJob } from '@slipway/queue/cancel';
 import { getJob } from '@slipway/queue/inspect';
 import type { Queues } from '@slipway/queue/queues';
 import { submitJob } from '@slipway/queue/submit';
 import { Hono } from 'hono';
-import { readJson } from '../body.ts';
+import { readSubmission, type SubmissionDeps } from '../submission.ts';
 
 /** Seconds after which a look at a new job may be worth while. */
 const firstLookSeconds = '1';
 
-/** `<org>/<name>` of each task that has a model; null where the operator turned the task off. */
-export type TaskModels = Record<ModelTaskName, string | null>;
-
-/** `POST /jobs` and `GET /jobs/{id}`. */
-export function jobRoutes(queues: Queues, models: TaskModels): Hono {
+/** `POST /jobs`, `GET /jobs/{id}` and its `/result`, `POST /jobs/{id}/cancel`. */
+export function jobRoutes(queues: Queues, deps: SubmissionDeps): Hono {
   return new Hono()
     .post('/', async (c) => {
-      const body = parseInput(submitSchema, await readJson(c.req));
-      const task = parseTask(body.task);
-      const model = hasModel(task) ? models[task] : undefined;
-      if (model === null) throw new CodedError('task_disabled', `This instance does not do ${task}.`);
-      const input = parseInput(tasks[task].input, body.input, '/input');
-      const options = parseInput(tasks[task].options, body.options ?? {}, '/options');
-      if ('model' in options) checkModel(options.model, model);
-      const id = await submitJob(queues, task, input, options);
+      const { task, input, options, terms } = await readSubmission(c.req, deps);
+      const id = await submitJob(queues, task, input, options, terms);
       c.header('Location', jobPath(id));
       c.header('Retry-After', firstLookSeconds);
       return c.json(await getJob(queues, id), 202);
@@ -34,19 +24,18 @@ export function jobRoutes(queues: Queues, models: TaskModels): Hono {
     .get('/:id', async (c) => {
       c.header('Cache-Control', 'no-store');
       return c.json(await getJob(queues, c.req.param('id')));
+    })
+    .get('/:id/result', async (c) => {
+      c.header('Cache-Control', 'no-store');
+      const { state, output, error } = await getJob(queues, c.req.param('id'));
+      if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Ask again later.`);
+      if (state !== 'succeeded') throw new CodedError('job_without_result', `The job ${state}: ${error?.message}`);
+      return c.json(output);
+    })
+    .post('/:id/cancel', async (c) => {
+      const id = c.req.param('id');
+      await cancelJob(queues, id);
+      c.header('Cache-Control', 'no-store');
+      return c.json(await getJob(queues, id));
     });
-}
-
-function checkModel(wanted: string | undefined, model: string | undefined): void {
-  if (wanted === undefined || wanted === model) return;
-  const message = `must be ${model}, the model of this instance`;
-  throw new CodedError('invalid_input', `/options/model ${message}.`, {
-    faults: [{ pointer: '/options/model', message }],
-  });
-}
-
-function parseTask(name: string): TaskName {
-  if (isTaskName(name)) return name;
-  const message = `must be one of: ${taskNames.join(', ')}`;
-  throw new CodedError('invalid_input', `/task ${message}.`, { faults: [{ pointer: '/task', message }] });
 }

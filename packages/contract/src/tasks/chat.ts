@@ -1,14 +1,12 @@
 import { z } from 'zod';
+import { modelOption } from '../model-option.ts';
 import { defineTask } from '../task.ts';
 import { textSchema } from '../text.ts';
 
 export const chatMessageSchema = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: textSchema });
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
-/**
- * The order that chat templates are written for: at most one system message, first; then user and assistant in turn;
- * the user last.
- */
+/** The order that chat templates are written for. */
 const messagesSchema = z
   .array(chatMessageSchema)
   .min(1, 'must not be empty')
@@ -26,30 +24,50 @@ const messagesSchema = z
       });
     else if (turns.length % 2 === 0)
       context.addIssue({ code: 'custom', path: [], message: 'must end with a message of the user' });
-  });
+  })
+  .describe('At most one system message, first; then user and assistant take turns; the user last.');
 
 export const chat = defineTask({
   name: 'chat',
   title: 'Answer in a conversation',
-  input: z.strictObject({ messages: messagesSchema }),
-  options: z.strictObject({
-    model: z.string().optional(),
-    maxTokens: z
-      .int('must be a whole number')
-      .min(1, 'must be at least 1')
-      .max(4096, 'must be at most 4096')
-      .default(256),
-    /** 0 always takes the most probable token. */
-    temperature: z.number('must be a number').min(0, 'must be at least 0').max(2, 'must be at most 2').default(0),
-    /** The answer ends before the first of these. */
-    stop: z.array(z.string().min(1).max(100)).max(4, 'must have at most 4 strings').default([]),
-    /** Makes sampling repeatable. */
-    seed: z
-      .int('must be a whole number')
-      .min(0, 'must be at least 0')
-      .max(2 ** 32 - 1)
-      .optional(),
+  input: z.strictObject({ messages: messagesSchema }).meta({
+    examples: [
+      {
+        messages: [
+          { role: 'system', content: 'You answer in one sentence.' },
+          { role: 'user', content: 'What does a harbour master do?' },
+        ],
+      },
+    ],
   }),
+  options: z
+    .strictObject({
+      model: z.string().optional().describe(modelOption),
+      maxTokens: z
+        .int('must be a whole number')
+        .min(1, 'must be at least 1')
+        .max(4096, 'must be at most 4096')
+        .default(256)
+        .describe('Longest answer, in tokens of the model, about 0.75 English words each.'),
+      temperature: z
+        .number('must be a number')
+        .min(0, 'must be at least 0')
+        .max(2, 'must be at most 2')
+        .default(0)
+        .describe('0 always takes the most probable token.'),
+      stop: z
+        .array(z.string().min(1).max(100))
+        .max(4, 'must have at most 4 strings')
+        .default([])
+        .describe('The answer ends before the first of these.'),
+      seed: z
+        .int('must be a whole number')
+        .min(0, 'must be at least 0')
+        .max(2 ** 32 - 1)
+        .optional()
+        .describe('Makes sampling repeatable.'),
+    })
+    .meta({ examples: [{ maxTokens: 64, temperature: 0.7, seed: 7 }] }),
   output: z.object({
     message: z.object({ role: z.literal('assistant'), content: z.string() }),
     finishReason: z.enum(['stop', 'length']),

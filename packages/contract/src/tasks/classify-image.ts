@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelsSchema, topKSchema } from '../labels.ts';
+import { modelOption } from '../model-option.ts';
 import { defineTask } from '../task.ts';
 
 /** About 7.5 MB of image; what the default body limit carries beside the JSON around it. */
@@ -8,15 +9,27 @@ const maxBase64Length = 10_000_000;
 export const classifyImage = defineTask({
   name: 'classify-image',
   title: 'Classify an image',
-  input: z.strictObject({
-    /** The bytes of a PNG, JPEG, WebP, GIF or AVIF file in base64; of an animated one, the first frame is read. */
-    imageBase64: z
-      .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
-      .min(1, 'must not be empty')
-      .max(maxBase64Length, `must have at most ${maxBase64Length} characters`)
-      .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be standard base64, without a data: prefix'),
-  }),
-  options: z.strictObject({ model: z.string().optional(), topK: topKSchema }),
+  input: z
+    .strictObject({
+      imageBase64: z
+        .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
+        .min(1, 'must not be empty')
+        .max(maxBase64Length, `must have at most ${maxBase64Length} characters`)
+        .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be standard base64, without a data: prefix')
+        .describe('The bytes of a PNG, JPEG, WebP, GIF or AVIF file in base64; still images only.'),
+    })
+    .meta({
+      // a red square of 8 by 8 pixels
+      examples: [
+        {
+          imageBase64:
+            'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQMAAAD+wSzIAAAAA1BMVEXIHh4WiPieAAAAC0lEQVR4nGNgQAUAABAAATm9j2UAAAAASUVORK5CYII=',
+        },
+      ],
+    }),
+  options: z.strictObject({ model: z.string().optional().describe(modelOption), topK: topKSchema }),
+  upload: { field: 'imageBase64', kind: 'image' },
+  batches: true,
   output: z.object({ labels: labelsSchema }),
   engines: ['transformers'],
   attempts: 3,

@@ -1,13 +1,13 @@
 import type { Progress } from '@slipway/contract/jobs';
 import { expect, test } from 'vitest';
 import type { SummaryRequest } from '../engine.ts';
+import { testContext } from '../test-context.ts';
 import { splitSentences } from './sentences.ts';
 import { createExtractiveSummarizer } from './summarizer.ts';
 
 const { summarize } = createExtractiveSummarizer();
-const context = { report: () => {}, signal: new AbortController().signal };
 const run = (text: string, request: Partial<SummaryRequest> = {}) =>
-  summarize({ text, minTokens: 1, maxTokens: 40, format: 'paragraph', ...request }, context);
+  summarize({ text, minTokens: 1, maxTokens: 40, format: 'paragraph', ...request }, testContext().context);
 
 const harbour = `The old harbour of Porto Vento was built by merchants of the town in 1832. It rained a lot that year.
 Storms from the Atlantic had cost the merchants of the town a ship nearly every winter. A wall of granite now shelters
@@ -154,12 +154,16 @@ test.each(Object.entries(languages))('summarizes %s in whole sentences', async (
   expect(inputTokens).toBeGreaterThan(30);
 });
 
+test.each(['paragraph', 'bullets'] as const)('sends the whole summary at once: %s', async (format) => {
+  const { context, outputs, logs } = testContext();
+  const { summary } = await summarize({ text: harbour, minTokens: 1, maxTokens: 60, format }, context);
+  expect(outputs).toEqual([summary]);
+  expect(logs).toEqual(['the text has 108 words in 10 sentences']);
+});
+
 test('reports its stages in order, with a ratio that never falls', async () => {
-  const reports: Progress[] = [];
-  await summarize(
-    { text: harbour.repeat(300), minTokens: 1, maxTokens: 40, format: 'paragraph' },
-    { report: (progress) => reports.push(progress), signal: context.signal },
-  );
+  const { context, reports } = testContext();
+  await summarize({ text: harbour.repeat(300), minTokens: 1, maxTokens: 40, format: 'paragraph' }, context);
   const ratios = reports.map(({ ratio }) => ratio);
   expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));
   expect(ratios[0]).toBe(0);
@@ -176,16 +180,15 @@ test.each(['reading', 'ranking', 'selecting'])('stops while %s, with the reason 
     if (progress.stage === stage) controller.abort(reason);
   };
   const request = { text: harbour, minTokens: 1, maxTokens: 40, format: 'paragraph' } as const;
-  await expect(summarize(request, { report, signal: controller.signal })).rejects.toBe(reason);
+  const { context, outputs } = testContext({ report, signal: controller.signal });
+  await expect(summarize(request, context)).rejects.toBe(reason);
+  expect(outputs).toEqual([]);
   expect(stages.at(-1)).toBe(stage);
 });
 
 test('does not start on an aborted signal', async () => {
   const report = () => expect.unreachable();
-  await expect(
-    summarize(
-      { text: harbour, minTokens: 1, maxTokens: 40, format: 'paragraph' },
-      { report, signal: AbortSignal.abort('x') },
-    ),
-  ).rejects.toBe('x');
+  const { context } = testContext({ report, signal: AbortSignal.abort('x') });
+  const request = { text: harbour, minTokens: 1, maxTokens: 40, format: 'paragraph' } as const;
+  await expect(summarize(request, context)).rejects.toBe('x');
 });

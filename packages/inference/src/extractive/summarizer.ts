@@ -44,15 +44,16 @@ async function summarize(request: SummaryRequest, context: RunContext): Promise<
     max: Math.max(1, Math.floor(request.maxTokens * wordsPerToken)),
   };
   const { sentences, vocabulary } = await read(request.text, pace);
+  const inputTokens = sentences.reduce((sum, { words }) => sum + words.length, 0);
+  context.log(
+    `the text has ${inputTokens.toLocaleString('en')} words in ${sentences.length.toLocaleString('en')} sentences`,
+  );
   const cost = sentences.reduce((sum, sentence) => sum + sentence.cost, 0);
   const chosen = cost <= budget.max ? sentences : await choose(sentences, vocabulary, budget, pace);
   const texts = chosen.map((sentence) => (sentence.cost > budget.max ? cutText(sentence.text, budget) : sentence.text));
   const summary = printSentences(texts, request.format);
-  return {
-    summary,
-    inputTokens: sentences.reduce((sum, { words }) => sum + words.length, 0),
-    outputTokens: splitWords(summary).length,
-  };
+  if (summary !== '') context.output(summary);
+  return { summary, inputTokens, outputTokens: splitWords(summary).length };
 }
 
 async function read(text: string, pace: Pace): Promise<{ sentences: Sentence[]; vocabulary: number }> {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DownloadOptions, downloadModel } from './download.ts';
-import { locateModel } from './locate.ts';
-import type { Manifest } from './manifest.ts';
-import { cacheFolder } from './model.ts';
+import { isComplete, type Manifest } from './manifest.ts';
+import { cacheFolder, filesOf, type ModelRef } from './model.ts';
 import { noPatience, testFiles } from './test-files.ts';
 import { startTestHub, type TestHub, type TestHubOptions, testCommit } from './test-hub.ts';
 import { ModelUnavailableError } from './unavailable.ts';
@@ -41,13 +40,13 @@ function downloadOptions(endpoint: string): DownloadOptions {
   return { model, cacheDir, endpoint, token: undefined, signal, onProgress: () => {}, patience: noPatience() };
 }
 
-const located = () => locateModel({ model, localModelPath: undefined, cacheDir });
+const complete = (of: ModelRef = model) => isComplete(cacheFolder(cacheDir, of), filesOf(of).required);
 /** What lies beside the target: nothing but it may be left. */
 const beside = () => readdir(path.dirname(target)).catch(() => []);
 
-test('downloads a model that locate finds', async () => {
+test('downloads a model', async () => {
   expect(await download()).toBe(target);
-  expect(await located()).toEqual({ dir: target, source: 'cache' });
+  expect(await complete()).toBe(true);
   for (const [file, content] of Object.entries(files)) {
     expect(await readFile(path.join(target, file))).toEqual(content);
   }
@@ -97,7 +96,7 @@ test('takes every file from the commit that the first was found in', async () =>
 test('an optional file may be missing', async () => {
   delete files['generation_config.json'];
   await download();
-  expect(await located()).toBeDefined();
+  expect(await complete()).toBe(true);
 });
 
 test('the token goes to the hub and not to where it redirects', async () => {
@@ -188,7 +187,7 @@ test('an abort ends a download with its reason', async () => {
     if (done > 0) controller.abort(stopping);
   };
   await expect(download({}, { signal: controller.signal, onProgress })).rejects.toBe(stopping);
-  expect(await located()).toBeUndefined();
+  expect(await complete()).toBe(false);
   expect((await beside()).filter((name) => !name.startsWith('.part-'))).toEqual([]);
 });
 
@@ -197,7 +196,7 @@ test('two downloads at once end with one folder, and everything is fetched once'
   const options = downloadOptions(hub.endpoint);
   expect(await Promise.all([downloadModel(options), downloadModel(options)])).toEqual([target, target]);
   expect(await beside()).toEqual(['fp32']);
-  expect(await located()).toBeDefined();
+  expect(await complete()).toBe(true);
   const fetched = hub.requests.filter(({ server, method }) => server === 'hub' && method === 'GET');
   expect(fetched).toHaveLength(Object.keys(files).length);
 });
@@ -206,7 +205,7 @@ test('replaces a folder that is not complete', async () => {
   await mkdir(target, { recursive: true });
   await writeFile(path.join(target, 'config.json'), 'half');
   await download();
-  expect(await located()).toBeDefined();
+  expect(await complete()).toBe(true);
 });
 
 test.each([
@@ -260,10 +259,10 @@ test('the models that were not used for longest make room, and those to keep do 
   const other = { ...model, revision: testCommit };
   const failing = downloadModel({ ...options, model: other, ...bound(1.5 * bytes, [target]) });
   await expect(failing).rejects.toThrow(/1 MB do not fit into a cache of 1 MB; raise MODEL_CACHE_MAX_BYTES/);
-  expect(await located()).toBeDefined();
+  expect(await complete()).toBe(true);
   await downloadModel({ ...options, model: other, ...bound(1.5 * bytes) });
-  expect(await located()).toBeUndefined();
-  expect(await locateModel({ model: other, localModelPath: undefined, cacheDir })).toBeDefined();
+  expect(await complete()).toBe(false);
+  expect(await complete(other)).toBe(true);
 });
 
 test('refuses an id that is a path', async () => {

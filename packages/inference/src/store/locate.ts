@@ -1,40 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isComplete } from './manifest.ts';
-import { cacheFolder, checkModel, filesOf, type ModelRef, variableOf } from './model.ts';
+import { filesOf, type ModelRef, variableOf } from './model.ts';
 import { ModelUnavailableError } from './unavailable.ts';
 
-export interface LocateOptions {
-  model: ModelRef;
-  /** A folder with models at `<org>/<name>`, filled by the operator. */
-  localModelPath: string | undefined;
-  /** The folder that downloads go to. */
-  cacheDir: string;
-}
-
-export interface LocatedModel {
-  dir: string;
-  source: 'local' | 'cache';
-}
-
 /**
- * Finds a model on the disk: in the operator's folder first, then among the downloads, there by the sizes of its files
- * alone. Undefined: it is in neither. Throws as `locateLocal` does.
- */
-export async function locateModel({
-  model,
-  localModelPath,
-  cacheDir,
-}: LocateOptions): Promise<LocatedModel | undefined> {
-  checkModel(model);
-  const local = await locateLocal(model, localModelPath);
-  if (local !== undefined) return { dir: local, source: 'local' };
-  const dir = cacheFolder(cacheDir, model);
-  return (await isComplete(dir, filesOf(model).required)) ? { dir, source: 'cache' } : undefined;
-}
-
-/**
- * Finds a model in the operator's folder. Undefined: it is not there. Throws a ModelUnavailableError where the folder
+ * Finds a model in the operator's folder, which has models at `<org>/<name>`. Undefined: it is not there. Throws a ModelUnavailableError where the folder
  * has the model but not all of its files, because to go on silently would run another model than the one that was put
  * there.
  */

@@ -3,7 +3,8 @@ import type { ChatModel } from '../engine.ts';
 import { load, newStop, runChat, seedSampling } from './library.ts';
 import type { LoadOptions } from './load-options.ts';
 import { neutralise } from './neutralise.ts';
-import { beforeStop, textStream } from './text-stream.ts';
+import { createRelease } from './release.ts';
+import { textStream } from './text-stream.ts';
 
 /** Window where neither tokenizer nor configuration says one, in tokens. */
 const usualWindow = 2048;
@@ -20,7 +21,7 @@ export async function loadChatModel({ id, dir, ...hardware }: LoadOptions): Prom
 
   return {
     model: id,
-    async answer({ messages, maxTokens, temperature, stop, seed }, { report, signal }) {
+    async answer({ messages, maxTokens, temperature, stop, seed }, { report, output, log, signal }) {
       const plain = messages.map(({ role, content }) => ({
         role,
         content: neutralise(content, tokenizer.all_special_tokens),
@@ -36,15 +37,21 @@ export async function loadChatModel({ id, dir, ...hardware }: LoadOptions): Prom
         throw new CodedError('invalid_input', `The conversation has ${inputTokens} tokens; the model reads ${window}.`);
 
       const most = Math.min(maxTokens, room);
+      const limit = `${most.toLocaleString('en')} tokens`;
+      log(`reading a conversation of ${inputTokens.toLocaleString('en')} tokens; the answer may have ${limit}`);
       const stopping = newStop();
       const interrupt = () => stopping.interrupt();
-      const stream = textStream(tokenizer, (text, tokens) => {
-        if (beforeStop(text, stop) !== undefined) interrupt();
-        report({
-          ratio: Math.min(1, tokens / most),
-          stage: 'answering',
-          message: `${tokens} of at most ${most} tokens`,
-        });
+      const answer = createRelease({ stop, send: output });
+      const stream = textStream(tokenizer, {
+        onText: answer.add,
+        onToken(tokens) {
+          if (answer.stopped()) interrupt();
+          report({
+            ratio: Math.min(1, tokens / most),
+            stage: 'answering',
+            message: `${tokens} of at most ${most} tokens`,
+          });
+        },
       });
       signal.throwIfAborted();
       signal.addEventListener('abort', interrupt, { once: true });
@@ -56,11 +63,12 @@ export async function loadChatModel({ id, dir, ...hardware }: LoadOptions): Prom
       }
       signal.throwIfAborted();
 
-      const cut = beforeStop(stream.text(), stop);
-      const content = cut ?? stream.text();
-      const ended = cut !== undefined || stream.tokens() < most || stream.endedByModel();
-      const message = { role: 'assistant', content } as const;
-      return { message, finishReason: ended ? 'stop' : 'length', inputTokens, outputTokens: stream.tokens() };
+      const message = { role: 'assistant', content: answer.finish() } as const;
+      const ended = answer.stopped() || stream.tokens() < most || stream.endedByModel();
+      if (answer.stopped()) log('the answer ended at a stop string');
+      if (!ended) log(`the answer ended at its limit of ${limit}`);
+      const finishReason = ended ? 'stop' : 'length';
+      return { message, finishReason, inputTokens, outputTokens: stream.tokens() };
     },
   };
 }

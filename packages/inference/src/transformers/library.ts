@@ -97,18 +97,18 @@ export async function runChat(
 }
 
 /**
- * Summarizes one text that fits into the model's window. One at a time: the library's batches go wrong when one of
- * their texts ends before the others. An abort ends it after the step that is being computed, and rejects with the
- * signal's reason.
+ * Summarizes one text that fits into the model's window; the summary arrives through the sink. One at a time: the
+ * library's batches go wrong when one of their texts ends before the others. An abort ends it after the step that is
+ * being computed, and rejects with the signal's reason.
  */
-export async function runPipe(pipe: Pipe, text: string, options: RunOptions): Promise<string> {
+export async function runPipe(pipe: Pipe, text: string, options: RunOptions): Promise<void> {
   const { minNewTokens, maxNewTokens, sink, signal } = options;
   signal.throwIfAborted();
   const stop = new InterruptableStoppingCriteria();
   const interrupt = () => stop.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const [output] = await pipe(text, {
+    await pipe(text, {
       // always given: the library's default is 256, and a model's own min_length may exceed what is wanted here
       max_new_tokens: maxNewTokens,
       min_new_tokens: minNewTokens,
@@ -118,7 +118,6 @@ export async function runPipe(pipe: Pipe, text: string, options: RunOptions): Pr
       stopping_criteria: stop,
     });
     signal.throwIfAborted();
-    return output?.summary_text ?? '';
   } finally {
     signal.removeEventListener('abort', interrupt);
   }

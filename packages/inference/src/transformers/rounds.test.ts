@@ -1,5 +1,5 @@
-import type { Progress } from '@slipway/contract/jobs';
 import { expect, test } from 'vitest';
+import { testContext } from '../test-context.ts';
 import { type Bounds, type Model, summarizeInRounds } from './rounds.ts';
 
 const never = new AbortController().signal;
@@ -16,11 +16,12 @@ function copier(say: (words: string[]) => string = (words) => words.join(' ')) {
   const model: Model = {
     window: 100,
     count,
-    async generate(text, bounds, onToken, signal) {
+    async generate(text, bounds, { onText, onToken }, signal) {
       signal.throwIfAborted();
       calls.push({ tokens: count(text), bounds });
       const words = text.split(/\s+/).filter(Boolean).slice(0, bounds.maxTokens);
-      for (const _ of words) onToken();
+      for (const i of words.keys()) onToken(i + 1);
+      onText(say(words));
       return { text: say(words), tokens: words.length };
     },
   };
@@ -28,20 +29,20 @@ function copier(say: (words: string[]) => string = (words) => words.join(' ')) {
 }
 
 function run(model: Model, text: string, bounds: Bounds, signal = never) {
-  const reports: Progress[] = [];
-  const context = { report: (progress: Progress) => reports.push(progress), signal };
-  return { reports, summary: summarizeInRounds(model, text, bounds, context) };
+  const { context, ...told } = testContext({ signal });
+  return { ...told, summary: summarizeInRounds(model, text, bounds, context) };
 }
 
 const sentencesOf = (n: number) => Array.from({ length: n }, (_, i) => `Sentence number ${i} says so.`).join(' ');
 
 test('a short text takes one call, with the bounds as they are', async () => {
   const { model, calls } = copier();
-  const { summary, reports } = run(model, sentencesOf(10), { minTokens: 10, maxTokens: 20 });
+  const { summary, reports, logs } = run(model, sentencesOf(10), { minTokens: 10, maxTokens: 20 });
   expect(await summary).toMatchObject({ inputTokens: 50, tokens: 20 });
   expect(calls).toEqual([{ tokens: 50, bounds: { minTokens: 10, maxTokens: 20 } }]);
   expect(new Set(reports.map(({ message }) => message))).toEqual(new Set(['writing the summary']));
   expect(reports.at(-1)?.ratio).toBe(1);
+  expect(logs).toEqual(['reading 50 tokens', 'the summary ended at its limit of 20 tokens']);
 });
 
 test('the lower bound gives way to a text that is shorter', async () => {
@@ -67,8 +68,18 @@ test('a long text is summarized part by part, then the parts together', async ()
 
 test('takes as many rounds as it needs, and its progress never goes back', async () => {
   const { model, calls } = copier();
-  const { summary, reports } = run(model, sentencesOf(2000), { minTokens: 10, maxTokens: 20 });
-  expect(await summary).toMatchObject({ inputTokens: 10_000, tokens: 20 });
+  const { summary, reports, outputs, logs } = run(model, sentencesOf(2000), { minTokens: 10, maxTokens: 20 });
+  const { text, ...numbers } = await summary;
+  expect(numbers).toEqual({ inputTokens: 10_000, tokens: 20 });
+  // of the parts nothing: they are no piece of the summary
+  expect(outputs).toEqual([text]);
+  expect(logs).toEqual([
+    'reading 10,000 tokens in 100 parts',
+    'round 2: 30 parts',
+    'round 3: 9 parts',
+    'round 4: 3 parts',
+    'the summary ended at its limit of 20 tokens',
+  ]);
   expect(reports.map(({ message }) => message)).toContain('round 2, part 1 of 30');
   const ratios = reports.map(({ ratio }) => ratio);
   expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));

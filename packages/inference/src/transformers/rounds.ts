@@ -2,6 +2,7 @@ import type { RunContext } from '../engine.ts';
 import { expectedTokens, partBudget } from './budgets.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { withoutLastSentence } from './sentences.ts';
+import type { TextListener } from './text-stream.ts';
 import { type CountTokens, splitIntoWindows, type Window } from './windows.ts';
 
 export interface Bounds {
@@ -20,8 +21,8 @@ export interface Model {
   /** Tokens that a text may have to be read whole. */
   window: number;
   count: CountTokens;
-  /** Summarizes what fits into the window; calls `onToken` for each token. Rejects with the signal's reason. */
-  generate(text: string, bounds: Bounds, onToken: () => void, signal: AbortSignal): Promise<Generated>;
+  /** Summarizes what fits into the window; the listener's pieces are the summary. Rejects with the signal's reason. */
+  generate(text: string, bounds: Bounds, listener: TextListener, signal: AbortSignal): Promise<Generated>;
 }
 
 /** A round must leave at most this share of the tokens. The budgets see to a third. */
@@ -34,7 +35,7 @@ export interface LongSummary extends Generated {
 /**
  * Summarizes a text of any length. What does not fit into the model's window is summarized part by part; the summaries,
  * one after the other, are the text of the next round, until the rest fits and is summarized to the bounds.
- * The lower bound gives way where the last text is shorter than it.
+ * The lower bound gives way where the last text is shorter than it. Only the last round's text goes to the output.
  */
 export async function summarizeInRounds(
   model: Model,
@@ -42,18 +43,23 @@ export async function summarizeInRounds(
   bounds: Bounds,
   context: RunContext,
 ): Promise<LongSummary> {
+  const { output, log, signal } = context;
   const meter = createMeter(context.report);
-  let windows = await splitIntoWindows(text, model.window, model.count, context.signal);
+  let windows = await splitIntoWindows(text, model.window, model.count, signal);
   const inputTokens = tokensOf(windows);
   const parts = windows.length;
+  log(`reading ${inputTokens.toLocaleString('en')} tokens${parts > 1 ? ` in ${parts} parts` : ''}`);
   for (let round = 1; windows.length > 1; round += 1) {
-    windows = await summarizeParts(model, windows, round, bounds, meter, context.signal);
+    if (round > 1) log(`round ${round}: ${windows.length} parts`);
+    windows = await summarizeParts(model, windows, round, bounds, meter, context);
   }
   const last = windows[0] ?? { text, tokens: 0 };
   const maxTokens = bounds.maxTokens;
   const minTokens = Math.min(bounds.minTokens, last.tokens, maxTokens);
   meter.begin(parts === 1 ? 'writing the summary' : `joining ${parts} parts`, Math.min(maxTokens, last.tokens));
-  const summary = await model.generate(last.text, { minTokens, maxTokens }, () => meter.add(1), context.signal);
+  const listener = { onText: output, onToken: () => meter.add(1) };
+  const summary = await model.generate(last.text, { minTokens, maxTokens }, listener, signal);
+  if (summary.tokens >= maxTokens) log(`the summary ended at its limit of ${maxTokens.toLocaleString('en')} tokens`);
   return { ...summary, inputTokens };
 }
 
@@ -64,7 +70,7 @@ async function summarizeParts(
   round: number,
   bounds: Bounds,
   meter: Meter,
-  signal: AbortSignal,
+  { log, signal }: RunContext,
 ): Promise<Window[]> {
   const budgets = windows.map(({ tokens }) => partBudget(tokens, windows.length, model.window));
   const afterwards = expectedTokens(sum(budgets), model.window, bounds.maxTokens);
@@ -78,14 +84,16 @@ async function summarizeParts(
       generated += 1;
       meter.add(1);
     };
-    const summary = await model.generate(text, { minTokens: Math.floor(maxTokens / 4), maxTokens }, onToken, signal);
+    const listener = { onText: () => {}, onToken };
+    const summary = await model.generate(text, { minTokens: Math.floor(maxTokens / 4), maxTokens }, listener, signal);
     meter.add(Math.max(0, maxTokens - generated));
     summaries.push(summary.tokens < maxTokens ? summary.text : withoutLastSentence(summary.text));
   }
   const next = await splitIntoWindows(summaries.join(' '), model.window, model.count, signal);
-  // a model whose words take more tokens when read than when written must come to an end as well: keep the beginning
-  const shrunk = tokensOf(next) <= tokensOf(windows) * leastShrink;
-  return shrunk ? next : next.slice(0, Math.floor(windows.length / 2));
+  if (tokensOf(next) <= tokensOf(windows) * leastShrink) return next;
+  // a model whose words take more tokens when read than when written must come to an end as well
+  log('the parts hardly became shorter: going on with the beginning alone');
+  return next.slice(0, Math.floor(windows.length / 2));
 }
 
 function tokensOf(windows: Window[]): number {

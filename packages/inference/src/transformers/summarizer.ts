@@ -29,12 +29,13 @@ export async function loadSummarizer({ id, dir, ...hardware }: LoadOptions): Pro
     model: id,
     async summarize({ text, minTokens, maxTokens, format }, context) {
       const plain = neutralise(text, pipe.tokenizer.all_special_tokens);
-      const summary = await summarizeInRounds(model, plain, { minTokens, maxTokens }, context);
-      return {
-        summary: format === 'bullets' ? bullets(summary.text) : summary.text,
-        inputTokens: summary.inputTokens,
-        outputTokens: summary.tokens,
-      };
+      const asBullets = format === 'bullets';
+      // where a line ends is known at the end of its sentence only
+      const output = asBullets ? () => {} : context.output;
+      const written = await summarizeInRounds(model, plain, { minTokens, maxTokens }, { ...context, output });
+      const summary = asBullets ? bullets(written.text) : written.text;
+      if (asBullets && summary !== '') context.output(summary);
+      return { summary, inputTokens: written.inputTokens, outputTokens: written.tokens };
     },
     dispose: () => pipe.dispose(),
   };
@@ -50,10 +51,10 @@ function modelOf(pipe: Pipe, id: string): Model {
   return {
     window,
     count: (text) => tokenizer.encode(text, { add_special_tokens: false }).length,
-    generate: (text, bounds, onToken, signal) => {
+    generate: (text, bounds, listener, signal) => {
       const maxTokens = Math.min(bounds.maxTokens, positions);
       const minTokens = Math.min(bounds.minTokens, maxTokens);
-      return generate(pipe, text, { minTokens, maxTokens }, onToken, signal);
+      return generate(pipe, text, { minTokens, maxTokens }, listener, signal);
     },
   };
 }

@@ -1,9 +1,12 @@
 import type { Labels } from '@slipway/contract/labels';
-import type { RunContext, TextClassifier } from '../engine.ts';
+import type { TextClassifier } from '../engine.ts';
+import { measureCompany, textProbes } from './company.ts';
 import { load } from './library.ts';
 import type { LoadOptions } from './load-options.ts';
+import { createMicroBatch } from './micro-batch.ts';
 import { neutralise } from './neutralise.ts';
-import { splitIntoWindows } from './windows.ts';
+import { batchLimits } from './plan-batches.ts';
+import { splitIntoWindows, type Window } from './windows.ts';
 
 /** Longest input where a tokenizer does not say, or says something absurd, in tokens. */
 const usualWindow = 512;
@@ -12,6 +15,7 @@ const absurdWindow = 1e6;
 /**
  * Loads a model that puts a text into one of its classes. A text longer than the model's window is read in windows, and
  * a label's score is the mean over them, each weighing as many tokens as it holds: the library would cut it in silence.
+ * Texts that come at about the same time are computed together, where the model gives each of them the same as alone.
  */
 export async function loadTextClassifier({ id, dir, ...hardware }: LoadOptions): Promise<TextClassifier> {
   const pipe = await load('text-classification', dir, hardware);
@@ -21,23 +25,43 @@ export async function loadTextClassifier({ id, dir, ...hardware }: LoadOptions):
   const specials = tokenizer.encode('').length;
   const window = (declared > 0 && declared < absurdWindow ? declared : usualWindow) - specials;
   const count = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).length;
+  // null: every label; the declarations only know numbers
+  const allLabels = { top_k: null as unknown as number };
+  const runBatch = async (texts: string[]) => (await pipe(texts, allLabels)) as unknown as Labels[];
+  const limits = batchLimits(hardware.device);
+  const batch = createMicroBatch({
+    runBatch,
+    company() {
+      const { equal, mixed } = textProbes(count);
+      return measureCompany(runBatch, equal, mixed);
+    },
+    limits,
+  });
 
   return {
     model: id,
-    async classifyText({ text, topK }, { report, signal }: RunContext) {
+    async classifyText({ text, topK }, { report, log, signal }) {
       const plain = neutralise(text, tokenizer.all_special_tokens);
       const windows = await splitIntoWindows(plain, window, count, signal);
-      const sums = new Map<string, number>();
-      let done = 0;
       const total = windows.reduce((sum, { tokens }) => sum + tokens, 0);
-      for (const part of windows) {
-        signal.throwIfAborted();
-        const weight = total === 0 ? 1 / windows.length : part.tokens / total;
-        // null: every label; the declarations only know numbers
-        const labels = (await pipe(part.text, { top_k: null as unknown as number })) as Labels;
-        for (const { label, score } of labels) sums.set(label, (sums.get(label) ?? 0) + score * weight);
+      const parts = windows.length > 1 ? ` in ${windows.length} parts` : '';
+      log(`reading ${total.toLocaleString('en')} tokens${parts}`);
+      let done = 0;
+      const classify = async (part: Window): Promise<Labels> => {
+        const labels = await batch.add(part.text, part.tokens + specials, signal);
         done += 1;
         report({ ratio: done / windows.length, stage: 'classifying', message: `part ${done} of ${windows.length}` });
+        return labels;
+      };
+      const sums = new Map<string, number>();
+      // one batch's worth at a time: a short text need not wait for the whole of a long one
+      for (let from = 0; from < windows.length; from += limits.maxRows) {
+        const some = windows.slice(from, from + limits.maxRows);
+        const classified = await Promise.all(some.map(classify));
+        for (const [i, part] of some.entries()) {
+          const weight = total === 0 ? 1 / windows.length : part.tokens / total;
+          for (const { label, score } of classified[i] ?? []) sums.set(label, (sums.get(label) ?? 0) + score * weight);
+        }
       }
       return { labels: best(sums, topK), inputTokens: total };
     },

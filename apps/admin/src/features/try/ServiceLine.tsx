@@ -1,20 +1,12 @@
 import { Text } from '@mantine/core';
+import type { ReadinessView } from './readinessView.ts';
 import classes from './ServiceLine.module.css';
-import { useReadiness } from './useReadiness.ts';
 
 /** Which engine answers now, and why. */
-export function ServiceLine() {
-  const view = useReadiness();
+export function ServiceLine({ state, text }: ReadinessView) {
   return (
-    <Text
-      size="sm"
-      c="dimmed"
-      mt="xs"
-      className={classes.line}
-      data-testid="service"
-      data-state={view?.state ?? 'asking'}
-    >
-      {view?.text ?? 'Asking the service how it is…'}
+    <Text size="sm" c="dimmed" className={classes.line} data-testid="service" data-state={state}>
+      {text}
     </Text>
   );
 }

@@ -1,52 +1,57 @@
 import { Container, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
-import { Notice } from '../../ui/Notice.tsx';
-import { viewError } from './errorView.ts';
-import { JobPanel } from './JobPanel.tsx';
+import { type TaskName, tasks } from '@slipway/contract/tasks';
+import { useEffect, useRef } from 'react';
+import { OffNotice } from './OffNotice.tsx';
+import { isOff, viewReadiness } from './readinessView.ts';
 import { ServiceLine } from './ServiceLine.tsx';
-import { TextForm } from './TextForm.tsx';
-import { useDraft } from './useDraft.ts';
-import { type SummaryOptions, useSummary } from './useSummary.ts';
+import { TaskLinks } from './TaskLinks.tsx';
+import { TaskPanel } from './TaskPanel.tsx';
+import { type Entry, goTo, useAddress } from './useAddress.ts';
+import { useDrafts } from './useDrafts.ts';
+import { useReadiness } from './useReadiness.ts';
 
-/** The page where a person tries the service: a text in, its summary out. */
+/** The page where a person tries the service: a task, what it needs, and what comes back. */
 export function TryPage() {
-  const [text, setText] = useDraft();
-  const [options, setOptions] = useState<SummaryOptions>({ length: 'medium', engine: 'auto' });
-  const { sending, looking, job, failure, submit, followAgain, forgetFailure } = useSummary();
-  const error = failure && viewError(failure.error);
-
-  const change = (next: string) => {
-    setText(next);
-    // what was wrong with the text says nothing of the new one
-    if (error?.textFault) forgetFailure();
-  };
-  const send = () => {
-    if (!sending) void submit(text, options);
-  };
-  const again = failure?.during === 'following' ? followAgain : send;
-
-  // beside a failure only a summary is worth seeing: all else would be old news
-  const shown = failure && job?.state !== 'succeeded' ? null : job;
+  const entry = useAddress();
+  const { task } = entry;
+  const readiness = useReadiness(entry.jobId);
+  const [drafts, changeDraft] = useDrafts();
+  const left = useRef<Partial<Record<TaskName, Entry>>>({});
+  useEffect(() => {
+    left.current[entry.task] = entry;
+  });
 
   return (
     <Container component="main" size="sm" py={{ base: 'md', sm: 'xl' }}>
       <Stack gap="lg">
         <header>
           <Title order={1}>Slipway</Title>
-          <Text c="dimmed">Hand in a text and get its summary.</Text>
-          <ServiceLine />
+          <Text c="dimmed">Choose a task, hand in a job and see what comes back.</Text>
         </header>
-        <TextForm
-          text={text}
-          onText={change}
-          options={options}
-          onOptions={setOptions}
-          fault={error?.textFault ?? null}
-          sending={sending}
-          onSubmit={send}
+        <TaskLinks
+          current={task}
+          isOff={(name) => isOff(readiness, name)}
+          entryOf={(name) => left.current[name] ?? { task: name, jobId: null, sent: undefined }}
+          onGo={goTo}
         />
-        {error?.notice && <Notice {...error.notice} onAgain={error.mayRetry ? again : undefined} />}
-        <JobPanel job={shown} sending={sending} looking={looking} onAgain={text.trim() === '' ? undefined : send} />
+        <div>
+          <Title order={2} size="md">
+            {tasks[task].title}
+          </Title>
+          <ServiceLine {...viewReadiness(readiness, task)} />
+        </div>
+        {isOff(readiness, task) ? (
+          <OffNotice />
+        ) : (
+          // a task's panel begins anew: what was being sent or has failed is no other task's business
+          <TaskPanel
+            key={task}
+            entry={entry}
+            draft={drafts[task]}
+            onDraft={(change) => changeDraft(task, change)}
+            onGo={goTo}
+          />
+        )}
       </Stack>
     </Container>
   );

@@ -1,45 +1,42 @@
 import { isOutage, ProblemError, UnreachableError } from '@slipway/client/errors';
-import type { Fault } from '@slipway/contract/problems';
+import { CodedError, type Fault } from '@slipway/contract/problems';
+import { concerns, faultSentence } from './forms/faults.ts';
 
 /** What the page shows of an error. */
 export interface ErrorView {
-  /** What is wrong with the text, to stand beside it. */
-  textFault: string | null;
-  /** Everything else; null where the text's fault says it all. */
+  /** What is wrong with what was sent, for the fields to show. */
+  faults: Fault[];
+  /** Everything else; null where the fields say it all. */
   notice: { title: string; detail: string; points: string[] } | null;
   /** True where the same again may succeed. */
   mayRetry: boolean;
 }
 
-const textPointer = '/input/text';
 const unreachable = "The service can't be reached";
 
-export function viewError(error: unknown): ErrorView {
-  if (error instanceof ProblemError) return viewProblem(error);
+/** `fields` are the pointers of the form's fields: faults of theirs stand there and not in the notice. */
+export function viewError(error: unknown, fields: string[]): ErrorView {
+  if (error instanceof ProblemError) return viewProblem(error, fields);
+  if (error instanceof CodedError) return { faults: error.faults, notice: null, mayRetry: false };
   const [title, detail] =
     error instanceof UnreachableError
-      ? [unreachable, `${error.message} Your text is kept.`]
-      : ['This page has a fault', 'Something in the page itself went wrong. Your text is kept.'];
-  return { textFault: null, notice: { title, detail, points: [] }, mayRetry: true };
+      ? [unreachable, `${error.message} What you entered is kept.`]
+      : ['This page has a fault', 'Something in the page itself went wrong. What you entered is kept.'];
+  return { faults: [], notice: { title, detail, points: [] }, mayRetry: true };
 }
 
-function viewProblem(problem: ProblemError): ErrorView {
+function viewProblem(problem: ProblemError, fields: string[]): ErrorView {
   const { status, detail, errors, requestId } = problem;
-  const ofText = errors.filter(({ pointer }) => pointer === textPointer);
-  const points = errors.filter((fault) => !ofText.includes(fault)).map(faultSentence);
-  const textFault = ofText.length > 0 ? `The text ${ofText.map(({ message }) => message).join(', and ')}.` : null;
-  const title = problemTitle(problem);
+  const others = errors.filter((fault) => !fields.some((field) => concerns(fault, field)));
   const mayRetry = status >= 500 || status === 429;
-  const withId = mayRetry ? `${detail} Your text is kept. (Request ${requestId})` : detail;
-  const notice = textFault && points.length === 0 ? null : { title, detail: withId, points };
-  return { textFault, notice, mayRetry };
+  const withId = mayRetry ? `${detail} What you entered is kept. (Request ${requestId})` : detail;
+  const points = others.map((fault) => faultSentence(fault));
+  const allShown = errors.length > 0 && others.length === 0;
+  return { faults: errors, notice: allShown ? null : { title: titleOf(problem), detail: withId, points }, mayRetry };
 }
 
-function problemTitle(problem: ProblemError): string {
+function titleOf(problem: ProblemError): string {
   if (problem.code === 'job_not_found') return 'This job is no longer known';
   if (isOutage(problem)) return unreachable;
   return problem.status >= 500 ? 'The service has a fault' : 'The service did not take this';
 }
-
-/** `/options/minTokens` and what is wrong with it, in words. */
-const faultSentence = ({ pointer, message }: Fault) => `${pointer.split('/').slice(1).join(' › ') || 'It'} ${message}`;

@@ -1,0 +1,55 @@
+import type { Job } from '@slipway/contract/jobs';
+import { expect, test } from 'vitest';
+import { type Followed, hear, type Told, taken, unheard } from './followed.ts';
+import { queuedJob } from './test-job.ts';
+
+const follow = (...events: Told[]): Followed => events.reduce(hear, unheard(queuedJob.id));
+const progress = { type: 'progress', ratio: 0.5, stage: 'summarizing', message: 'part 1 of 2' } as const;
+
+test('a job that was taken is known by its state and its place', () => {
+  expect(taken({ ...queuedJob, position: 2 })).toEqual({ ...unheard(queuedJob.id), position: 2 });
+});
+
+test('the place in line moves, and a reason to wait stays', () => {
+  const waiting = follow({ type: 'state', state: 'queued', position: 2 }, progress, {
+    type: 'state',
+    state: 'queued',
+    position: 1,
+  });
+  expect(waiting).toMatchObject({ state: 'queued', position: 1, progress: { stage: 'summarizing' } });
+});
+
+test('text grows, and begins anew with another attempt', () => {
+  const first = follow(
+    { type: 'state', state: 'running', attempt: 1 },
+    progress,
+    { type: 'output', text: 'Once ' },
+    { type: 'output', text: 'upon' },
+  );
+  expect(first).toMatchObject({ text: 'Once upon', attempt: 1, progress: { ratio: 0.5 } });
+  expect(hear(first, { type: 'state', state: 'running', attempt: 2 })).toMatchObject({
+    text: '',
+    attempt: 2,
+    progress: null,
+  });
+});
+
+test('what is being done is kept line by line, over attempts', () => {
+  const lines = follow(
+    { type: 'log', line: 'engine transformers' },
+    { type: 'state', state: 'running', attempt: 2 },
+    { type: 'log', line: '2 parts' },
+  ).lines;
+  expect(lines).toEqual(['engine transformers', '2 parts']);
+});
+
+test('a job that has ended keeps the text it had come to', () => {
+  const job: Job = { ...queuedJob, state: 'canceled' };
+  const ended = follow(
+    { type: 'state', state: 'running', attempt: 1 },
+    { type: 'output', text: 'Half' },
+    { type: 'state', state: 'canceled' },
+    { type: 'done', job },
+  );
+  expect(ended).toMatchObject({ state: 'canceled', text: 'Half', ended: job });
+});

@@ -1,0 +1,26 @@
+import { openapiDocument } from '@slipway/contract/openapi/document';
+import { createLog } from '@slipway/runtime/log';
+import { expect, test } from 'vitest';
+import { createApp } from './app.ts';
+
+/** Never called: only the table of routes is looked at. */
+const unused = {} as never;
+
+test('what is served is described, and what is described is served', () => {
+  const app = createApp({
+    queues: unused,
+    watcher: unused,
+    files: unused,
+    log: createLog('test', 'silent'),
+    maxBodyBytes: 1024,
+    models: { summarize: 'a/b', 'classify-text': 'a/b', 'classify-image': 'a/b', chat: 'a/b' },
+    stopping: new AbortController().signal,
+  });
+  const served = app.routes
+    .filter(({ method }) => method !== 'ALL') // middleware and the answers to what is not there
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+  const described = Object.entries(openapiDocument().paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(served.toSorted()).toEqual(described.toSorted());
+});

@@ -1,0 +1,69 @@
+import { doneEventId, type JobEvent } from '@slipway/contract/events';
+import { endStates, type Job } from '@slipway/contract/jobs';
+import { CodedError } from '@slipway/contract/problems';
+import { isEventId } from '@slipway/queue/events';
+import { type Followers, followJob, type News } from '@slipway/queue/follow';
+import { getJob } from '@slipway/queue/inspect';
+import type { Log } from '@slipway/runtime/log';
+import { Hono } from 'hono';
+import type { RequestIdVariables } from 'hono/request-id';
+import { type SSEMessage, type SSEStreamingApi, streamSSE } from 'hono/streaming';
+
+/** What a client waits before it comes back after a cut, in milliseconds. */
+const retryMs = 1_000;
+
+/** `GET /jobs/{id}/events`: what happens to a job, as server-sent events, until it has ended. */
+export function jobEventRoutes(followers: Followers, stopping: AbortSignal, log: Log) {
+  return new Hono<{ Variables: RequestIdVariables }>().get('/:id/events', async (c) => {
+    const id = c.req.param('id');
+    const after = c.req.header('last-event-id') ?? c.req.query('lastEventId');
+    if (after === doneEventId && endStates.has((await getJob(followers.queues, id)).state)) return c.body(null, 204);
+    if (after !== undefined && !isEventId(after)) throw unknownEventId();
+
+    const gone = new AbortController();
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    const news = followJob(followers, id, after, signal);
+    // before the answer begins, so that an unknown job is a 404
+    const first = await news.next();
+    c.header('X-Accel-Buffering', 'no'); // nginx and its like pass each event on at once
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => gone.abort());
+      await stream.write(`retry: ${retryMs}\n\n`);
+      try {
+        if (!first.done) await write(stream, first.value);
+        for await (const item of news) await write(stream, item);
+      } catch (err) {
+        // the client comes back by itself, and is told then
+        log.warn({ err, requestId: c.get('requestId') }, 'a stream of events was cut');
+      }
+    });
+  });
+}
+
+async function write(stream: SSEStreamingApi, news: News): Promise<void> {
+  if (news.type === 'silence') await stream.write(': still there\n\n');
+  else await stream.writeSSE(toMessage(news));
+}
+
+function toMessage(news: Exclude<News, { type: 'silence' }>): SSEMessage {
+  if (news.type === 'event') return message(news.event, news.id);
+  if (news.type === 'job') return message(stateOf(news.job));
+  return { event: 'done', id: doneEventId, data: JSON.stringify({ type: 'done', job: news.job }) };
+}
+
+const message = (event: JobEvent, id?: string): SSEMessage => ({
+  event: event.type,
+  data: JSON.stringify(event),
+  ...(id !== undefined && { id }),
+});
+
+const stateOf = ({ state, position, attempts }: Job): JobEvent => ({
+  type: 'state',
+  state,
+  ...(position !== undefined && { position }),
+  ...(state === 'running' && { attempt: attempts }),
+});
+
+function unknownEventId(): CodedError {
+  return new CodedError('invalid_request', 'Last-Event-ID must be the id of an event of this stream, or be left out.');
+}

@@ -1,0 +1,21 @@
+import type { ProblemCode } from '../problems.ts';
+
+/** The HTTP status and title of each code that a request can end in. A job's own failures never become a status. */
+export const requestProblems = {
+  invalid_request: { status: 400, title: 'The request is malformed' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_encoding: { status: 400, title: 'The body is not valid UTF-8' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  job_not_found: { status: 404, title: 'There is no such job' },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  job_unfinished: { status: 409, title: 'The job has not ended' },
+  job_without_result: { status: 409, title: 'The job has no result' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'This media type is not taken' },
+  invalid_input: { status: 422, title: 'The request does not fit the schema' },
+  task_disabled: { status: 422, title: 'This task is turned off here' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  upstream_unavailable: { status: 502, title: 'The service behind this path does not answer' },
+  queue_unavailable: { status: 503, title: 'The job queue cannot be reached' },
+} as const satisfies Partial<Record<ProblemCode, { status: number; title: string }>>;
+export type RequestCode = keyof typeof requestProblems;

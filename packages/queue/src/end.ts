@@ -1,0 +1,56 @@
+import type { CodedError } from '@slipway/contract/problems';
+import type { TaskName } from '@slipway/contract/tasks';
+import type { Redis } from 'ioredis';
+import { newsChannel } from './events.ts';
+import { formatFailure } from './failure.ts';
+import type { Queues } from './queues.ts';
+
+/** Where workers hear which running job is to end: `<id> <code>: <message>`. */
+export const endChannel = (prefix: string) => `${prefix}:slipway:end`;
+
+/** The field of the job's hash that holds why it is to end, for a worker that did not hear of it. */
+export const endField = 'slipway:end';
+
+export type Ended = 'missing' | 'ended_before' | 'ended' | 'running';
+
+/**
+ * In one step, so that no worker can take the job meanwhile: a job that waits becomes a failed one as BullMQ would write
+ * it; of one that runs, its worker is told.
+ */
+const script = `
+local job, wait, prioritized, delayed, failed, events = unpack(KEYS)
+local id, reason, now, endField, endChannel = unpack(ARGV)
+if redis.call('EXISTS', job) == 0 then return 'missing' end
+if redis.call('HEXISTS', job, 'finishedOn') == 1 then return 'ended_before' end
+local waited = redis.call('ZREM', prioritized, id) + redis.call('ZREM', delayed, id) + redis.call('LREM', wait, 0, id)
+if waited == 0 then
+  redis.call('HSET', job, endField, reason)
+  redis.call('PUBLISH', endChannel, id .. ' ' .. reason)
+  return 'running'
+end
+redis.call('HSET', job, 'failedReason', reason, 'finishedOn', now)
+redis.call('ZADD', failed, now, id)
+redis.call('XADD', events, 'MAXLEN', '~', 10000, '*',
+  'event', 'failed', 'jobId', id, 'failedReason', reason, 'prev', 'waiting')
+return 'ended'
+`;
+
+interface WithScript extends Redis {
+  slipwayEnd?: (...keysAndArguments: (string | number)[]) => Promise<Ended>;
+}
+
+/**
+ * Ends a job before it is done: at once where it waits, else its worker stops it within seconds. Throws CodedError
+ * `queue_unavailable`.
+ */
+export function endJob(queues: Queues, task: TaskName, id: string, why: CodedError): Promise<Ended> {
+  return queues.use(async ({ redis, prefix, key }) => {
+    const scripted: WithScript = redis;
+    if (!scripted.slipwayEnd) redis.defineCommand('slipwayEnd', { numberOfKeys: 6, lua: script });
+    const keys = [id, 'wait', 'prioritized', 'delayed', 'failed', 'events'].map((suffix) => key(task, suffix));
+    const reason = formatFailure(why.code, why.message);
+    const ended = await scripted.slipwayEnd?.(...keys, id, reason, Date.now(), endField, endChannel(prefix));
+    if (ended === 'ended') await redis.publish(newsChannel(prefix, id), '');
+    return ended ?? 'missing';
+  });
+}

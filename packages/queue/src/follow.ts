@@ -1,0 +1,66 @@
+import type { JobEvent } from '@slipway/contract/events';
+import { endStates, type Job } from '@slipway/contract/jobs';
+import { readEvents } from './events.ts';
+import { getJob } from './inspect.ts';
+import type { Queues } from './queues.ts';
+import type { Watcher } from './watch.ts';
+
+/** With no news for this long the job itself is looked at, in milliseconds: Pub/Sub may lose a message. */
+const lookAnywayMs = 5_000;
+
+/** What is told to one who follows a job. */
+export type News =
+  /** The job as it is at first, and now and then while it waits. */
+  | { type: 'job'; job: Job }
+  | { type: 'event'; id: string; event: JobEvent }
+  /** Nothing for a while. */
+  | { type: 'silence' }
+  /** The job as it has ended; nothing comes after it. */
+  | { type: 'end'; job: Job };
+
+export interface Followers {
+  queues: Queues;
+  watcher: Watcher;
+}
+
+/**
+ * Follows a job from an event on (`after` excluded; undefined for everything) until it has ended. Begins and ends with
+ * the job; ends early, without it, when the signal is aborted. Throws CodedError `job_not_found` or `queue_unavailable`.
+ */
+export async function* followJob(
+  { queues, watcher }: Followers,
+  id: string,
+  after: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<News> {
+  const watch = watcher.watch(id);
+  let cursor = after ?? '0';
+  try {
+    let job = await getJob(queues, id);
+    yield { type: 'job', job };
+    while (!signal.aborted) {
+      // after the job, so that of one that has ended no event is missed
+      const events = await readEvents(queues, id, cursor);
+      for (const { id: eventId, event } of events) {
+        cursor = eventId;
+        yield { type: 'event', id: eventId, event };
+      }
+      if (endStates.has(job.state)) {
+        yield { type: 'end', job };
+        return;
+      }
+      const hasEnded = events.some(({ event }) => event.type === 'state' && endStates.has(event.state));
+      if (!hasEnded) {
+        const waitedSince = performance.now();
+        await watch.news(lookAnywayMs, signal);
+        const silent = performance.now() - waitedSince >= lookAnywayMs;
+        if (silent) yield { type: 'silence' };
+        else if (job.state === 'running') continue;
+      }
+      job = await getJob(queues, id);
+      if (job.state === 'queued') yield { type: 'job', job };
+    }
+  } finally {
+    watch.stop();
+  }
+}
