@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@slipway/config/load';
 import type { ModelConfig } from '@slipway/config/models';
+import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import type { EngineStatus } from '@slipway/contract/engines';
 import type { WorkerStatus } from '@slipway/contract/readiness';
 import { hasModel, type ModelTaskName, type TaskName, taskNames } from '@slipway/contract/tasks';
@@ -25,6 +26,7 @@ const drainMs = 8_000;
 const modelIdleMs = 15 * 60_000;
 
 const config = loadConfig();
+useProxyFromEnvironment(); // the worker asks no host but the hub
 const log = createLog('worker', config.logLevel);
 const redis = connectConsumer(config.redisUrl, log);
 const id = randomUUID();
