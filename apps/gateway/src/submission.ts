@@ -52,8 +52,7 @@ export async function readSubmission(request: HonoRequest, { models, files }: Su
     ...(timeLimitMs && { timeLimitMs }),
   };
   const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files) : given, '/input');
-  if ('imageBase64' in input && !file)
-    await files.checkImage(Buffer.from(input.imageBase64, 'base64'), '/input/imageBase64');
+  if (!file) await checkImageIn(task, input, files);
   return { task, input, options, terms };
 }
 
@@ -89,6 +88,14 @@ async function inputOf(task: TaskName, file: UploadedFile, files: FileReader): P
   if (upload.kind === 'document') return { [upload.field]: await files.readDocument(file) };
   await files.checkImage(file.bytes, '/file');
   return { [upload.field]: Buffer.from(file.bytes).toString('base64') };
+}
+
+/** An image that came in the JSON of the input, by what the task's definition says. */
+async function checkImageIn(task: TaskName, input: Record<string, unknown>, files: FileReader): Promise<void> {
+  const { upload }: TaskDefinition = tasks[task];
+  if (upload?.kind !== 'image') return;
+  const base64 = input[upload.field];
+  if (typeof base64 === 'string') await files.checkImage(Buffer.from(base64, 'base64'), `/input/${upload.field}`);
 }
 
 function checkModel(wanted: string | undefined, model: string | undefined): void {

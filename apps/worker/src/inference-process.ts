@@ -10,6 +10,9 @@ import type { ChildJob, FromChild, ModelFiles, ToChild } from './messages.ts';
 /** How long a job that was told to stop may take to do so before its process is killed, in milliseconds. */
 const graceMs = 2_000;
 
+/** When a model that every process keeps and that could not be loaded is tried again, in milliseconds. */
+const loadAgainMs = 30_000;
+
 /** A model whose loading ends the process this often in a row (for want of memory, mostly) is given up. */
 const maxFallsWhileLoading = 3;
 
@@ -45,6 +48,8 @@ export interface InferenceProcessOptions {
   log: Log;
   /** After a job that left the process with more than this many bytes of memory, another takes its place. */
   maxRssBytes: number;
+  /** 30,000 by default. */
+  loadAgainMs?: number | undefined;
   /** Called at every change of `alive`, `busy` or `loads`. */
   onChange: () => void;
 }
@@ -127,6 +132,12 @@ export class InferenceProcess {
     this.#process?.kill('SIGKILL');
   }
 
+  /** What was missing (memory, a file) may be there now. */
+  #loadAgain(task: TaskName): void {
+    const model = this.#keep.get(task);
+    if (model && this.loads.get(task) === 'failed') this.#send({ type: 'load', model });
+  }
+
   #start(): void {
     const { entry, log } = this.#options;
     const startedAt = performance.now();
@@ -175,6 +186,7 @@ export class InferenceProcess {
       case 'load-failed':
         this.loads.set(message.task, 'failed');
         this.loadFailures.set(message.task, message.reason);
+        setTimeout(() => this.#loadAgain(message.task), this.#options.loadAgainMs ?? loadAgainMs).unref();
         break;
       case 'progress':
         attempt?.listener.report(message.progress);

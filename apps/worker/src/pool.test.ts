@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Progress } from '@slipway/contract/jobs';
@@ -179,6 +179,15 @@ test('a model that cannot be loaded is told, and the extractive engine still wor
   expect(await pool.run(job({ engine: 'extractive', model: null }), deaf, never)).toMatchObject({ model: null });
   // a failed load is not remembered
   expect(await pool.run(job({ input: { text: 'Now.' } }), deaf, never)).toMatchObject({ model: 'made/copier' });
+});
+
+test('a kept model that could not be loaded is loaded when it can be', async () => {
+  pool = new Pool({ entry, size: 1, maxRssBytes: 8e9, loadAgainMs: 50, log, onChange: wakeAll });
+  const dir = path.join(models, 'late');
+  pool.load({ ...copier(), dir });
+  await until(() => pool.processes[0]?.loads.get('summarize') === 'failed');
+  await cp(copier().dir, dir, { recursive: true });
+  await until(() => pool.processes[0]?.loads.get('summarize') === 'loaded');
 });
 
 test('a process that has grown too large is replaced after its job, and the job keeps its result', async () => {

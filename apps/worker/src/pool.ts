@@ -10,6 +10,7 @@ export interface PoolOptions {
   /** How many inference processes. */
   size: number;
   maxRssBytes: number;
+  loadAgainMs?: number;
   log: Log;
   onChange: () => void;
 }
@@ -20,9 +21,9 @@ export class Pool {
   #waiting: (() => void)[] = [];
   #onChange: () => void;
 
-  constructor({ entry, size, maxRssBytes, log, onChange }: PoolOptions) {
+  constructor({ entry, size, maxRssBytes, loadAgainMs, log, onChange }: PoolOptions) {
     this.#onChange = onChange;
-    const options = { entry, maxRssBytes, log, onChange: () => this.#changed() };
+    const options = { entry, maxRssBytes, loadAgainMs, log, onChange: () => this.#changed() };
     this.processes = Array.from({ length: size }, () => new InferenceProcess(options));
   }
 
