@@ -1,3 +1,4 @@
+import { escapeToken } from '@slipway/contract/parse';
 import { CodedError, type Fault } from '@slipway/contract/problems';
 import type { HonoRequest } from 'hono';
 
@@ -107,6 +108,3 @@ async function readFile(value: File | string | null | undefined): Promise<Upload
 const malformed = (cause?: unknown) =>
   new CodedError('invalid_request', 'The body is not well-formed multipart/form-data.', { cause });
 const notUtf8 = (name: string) => new CodedError('invalid_encoding', `The part ${name} must be UTF-8.`);
-
-/** A name from the caller goes back cut: the whole might be the input itself. */
-const escapeToken = (key: string) => key.slice(0, 64).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');

@@ -3,7 +3,7 @@ import type { Job } from '@slipway/contract/jobs';
 /** Jobs and a problem as the service tells them, for the tests. */
 const path = '/api/v1/jobs/summarize_AAAAAAAAAAAAAAAAAAAAAA';
 
-const unplaced: Job = {
+export const unplaced: Job = {
   id: 'summarize_AAAAAAAAAAAAAAAAAAAAAA',
   task: 'summarize',
   state: 'queued',

@@ -24,7 +24,7 @@ function toFaults(issue: z.core.$ZodIssue, at: string): Fault[] {
 }
 
 /** A name from the caller goes back cut: the whole might be the input itself. */
-const escapeToken = (key: string) => key.slice(0, 64).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+export const escapeToken = (key: string) => key.slice(0, 64).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** zod's own messages as the end of a sentence that begins with the pointer. */
 const plain = (message: string) => message.replace(/^Invalid (input|option): /, 'is not as it must be: ');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JobEvent } from '@slipway/contract/events';
 import { CodedError, type ProblemCode } from '@slipway/contract/problems';
 import { type Result, type Terms, termsSchema } from '@slipway/contract/records';
@@ -82,7 +83,8 @@ export async function runAttempt(taken: Taken, { connection, prefix, endings, ru
       },
       (error: unknown) => {
         if (error instanceof NotYet) {
-          writer.progress(error.progress);
+          // asked again each second: only what is new is worth an event
+          if (!isDeepStrictEqual(job.progress, error.progress)) writer.progress(error.progress);
           return () => job.moveToDelayed(Date.now() + error.ms, token);
         }
         if (error instanceof HandedBack)

@@ -146,15 +146,20 @@ test('a job that cannot run yet waits with its reason and loses no attempt', asy
   const prefix = randomUUID();
   const queues = await open(prefix);
   let ready = false;
+  let asked = 0;
   work(prefix, async () => {
+    asked += 1;
     if (!ready) throw new NotYet(20, { ratio: 0, stage: 'waiting-for-model', message: 'Downloading, 3 %.' });
     return result;
   });
   const id = await submit(queues);
   const waiting = await until(queues, id, (job) => job.state === 'queued' && job.progress !== null);
   expect(waiting.progress).toMatchObject({ stage: 'waiting-for-model', message: 'Downloading, 3 %.' });
+  await expect.poll(() => asked).toBeGreaterThan(3);
   ready = true;
   expect(await until(queues, id, ended)).toMatchObject({ state: 'succeeded', attempts: 1 });
+  // its reason was told once, and not each time that it was asked
+  expect((await readEvents(queues, id, '0')).filter(({ event }) => event.type === 'progress')).toHaveLength(1);
 });
 
 test('a job handed back by a stopping worker is run by the next one', async () => {

@@ -1,7 +1,7 @@
+import { unplaced as queuedJob } from '@slipway/client/test-jobs';
 import type { ChatMessage } from '@slipway/contract/tasks/chat';
 import { expect, test } from 'vitest';
 import { type Followed, unheard } from '../job/followed.ts';
-import { queuedJob } from '../job/test-job.ts';
 import { nextMessages, turnsOf, wasCut } from './conversation.ts';
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });

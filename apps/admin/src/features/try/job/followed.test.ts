@@ -1,7 +1,7 @@
+import { unplaced as queuedJob } from '@slipway/client/test-jobs';
 import type { Job } from '@slipway/contract/jobs';
 import { expect, test } from 'vitest';
 import { type Followed, hear, type Told, taken, unheard } from './followed.ts';
-import { queuedJob } from './test-job.ts';
 
 const follow = (...events: Told[]): Followed => events.reduce(hear, unheard(queuedJob.id));
 const progress = { type: 'progress', ratio: 0.5, stage: 'summarizing', message: 'part 1 of 2' } as const;

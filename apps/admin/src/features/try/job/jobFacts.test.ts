@@ -1,6 +1,6 @@
+import { unplaced as queuedJob } from '@slipway/client/test-jobs';
 import { expect, test } from 'vitest';
 import { jobFacts } from './jobFacts.ts';
-import { queuedJob } from './test-job.ts';
 
 const said = (job: Partial<typeof queuedJob>) =>
   jobFacts({ ...queuedJob, ...job }).map(({ name, value }) => [name, value]);

@@ -1,8 +1,8 @@
+import { unplaced as queuedJob } from '@slipway/client/test-jobs';
 import type { Job } from '@slipway/contract/jobs';
 import { expect, test } from 'vitest';
 import { hear, unheard } from './followed.ts';
 import { viewJob } from './jobView.ts';
-import { queuedJob } from './test-job.ts';
 
 const waiting = unheard(queuedJob.id);
 const progress = { ratio: 0.554, stage: 'loading-model', message: 'part 2 of 3' };
