@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type SummarizationPipeline, Tensor } from '@huggingface/transformers';
+import { pipeline, type SummarizationPipeline, Tensor } from '@huggingface/transformers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBigModel } from './big.ts';
 import { makeTestModels } from './test-models.ts';
@@ -20,12 +20,25 @@ afterAll(async () => {
 });
 
 /** Scores of the next token, and the cache as the next step takes it. */
-async function step(token: number, encoded: Tensor, past?: Record<string, Tensor>) {
+async function step(token: number, encoded: Tensor, past?: Record<string, Tensor>, { model } = summarize) {
   const decoder_input_ids = new Tensor('int64', [BigInt(token)], [1, 1]);
   const inputs = { encoder_outputs: encoded, decoder_input_ids, ...(past && { past_key_values: past }) };
-  const { logits, ...present } = (await summarize.model(inputs)) as Record<string, Tensor>;
+  const { logits, ...present } = (await model(inputs)) as Record<string, Tensor>;
   const cache = Object.entries(present).map(([name, value]) => [name.replace('present', 'past_key_values'), value]);
   return { logits: logits?.tolist(), cache: Object.fromEntries(cache) as Record<string, Tensor> };
+}
+
+/** The scores of what can be written: the others are far below. */
+function letters(logits: unknown): number[] {
+  return (logits as number[][][]).flat(2).filter((score) => score > -1e3);
+}
+
+function correlation(a: number[], b: number[]): number {
+  const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  const product = (x: number[], meanX: number, y: number[], meanY: number) =>
+    mean(x.map((number, i) => (number - meanX) * ((y[i] as number) - meanY)));
+  return product(a, meanA, b, meanB) / Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
 }
 
 function randomLike(length: number, seed: number): Tensor {
@@ -78,6 +91,17 @@ test('a seed gives the same bytes each time, another seed others', async () => {
   const first = await made('first', 7);
   expect(first.equals(await made('second', 7))).toBe(true);
   expect(first.equals(await made('third', 8))).toBe(false);
+});
+
+test('the same weights in 8 bits give nearly the same scores', async () => {
+  const id = 'made/big';
+  const exact = await step(0, randomLike(5, 1));
+  const small = await pipeline('summarization', id, { dtype: 'q8', device: 'cpu' });
+  const close = await step(0, randomLike(5, 1), undefined, small);
+  await small.dispose();
+  const [a, b] = [letters(exact.logits), letters(close.logits)];
+  expect(b).not.toEqual(a);
+  expect(correlation(a, b)).toBeGreaterThan(0.95);
 });
 
 test.each([0, -1, 1.5, 2 ** 32])('%d is no seed', async (seed) => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Layers, layersOf, type Sizes } from './layers.ts';
+import { type Dtype, linear } from './linear.ts';
 import { writeModel } from './make.ts';
 import { Graph, type Value } from './onnx.ts';
 import { byteTokenizer } from './tokenizers.ts';
@@ -17,9 +18,12 @@ export interface BigOptions {
   sizes?: Sizes;
 }
 
+/** What the name of a file ends in, as transformers.js asks for it. */
+const suffixes: Record<Dtype, string> = { fp32: '', q8: '_quantized' };
+
 /**
  * Writes a model for benchmarks at `<dir>/made/big` and resolves to its id. It is as large as T5-small, 60 million
- * parameters in two files of 308 MB together, and costs as much to run, but its weights are drawn at random: it writes
+ * parameters in two files of 308 MB together (and twice a third of it in 8 bits), and costs as much to run, but its weights are drawn at random: it writes
  * letters without meaning, and never ends before the caller's limit. Every byte is a token; its window is 512 of them.
  * Left out of T5: the bias for relative positions, which costs next to nothing, and the mask of padding: texts go in
  * one by one. Takes about 3 s and 600 MB of memory.
@@ -28,8 +32,20 @@ export async function makeBigModel(dir: string, { seed = 1, sizes = t5Small }: B
   const id = 'made/big';
   const tokenizer = byteTokenizer(Object.values(special), special.eos);
   const tokenIds = { decoder_start_token_id: 0, pad_token_id: 0, eos_token_id: 1 };
-  const random = randomWeights(seed);
-  const embedding = random(sizes.vocabulary, sizes.model);
+  const onnx = (dtype: Dtype) => {
+    // drawn anew, so that both formats hold the same weights
+    const random = randomWeights(seed);
+    const embedding = random(sizes.vocabulary, sizes.model);
+    const layers = (name: string) => layersOf(new Graph(name), sizes, random, linear[dtype]);
+    return {
+      [`onnx/encoder_model${suffixes[dtype]}.onnx`]: encoder(layers('big_encoder'), embedding),
+      [`onnx/decoder_model_merged${suffixes[dtype]}.onnx`]: decoder(
+        layers('big_decoder'),
+        embedding,
+        onlyLetters(tokenizer.ids, sizes.vocabulary),
+      ),
+    };
+  };
   await writeModel(path.join(dir, id), {
     id,
     json: {
@@ -57,14 +73,7 @@ export async function makeBigModel(dir: string, { seed = 1, sizes = t5Small }: B
         clean_up_tokenization_spaces: false,
       },
     },
-    onnx: {
-      'onnx/encoder_model.onnx': encoder(layersOf(new Graph('big_encoder'), sizes, random), embedding),
-      'onnx/decoder_model_merged.onnx': decoder(
-        layersOf(new Graph('big_decoder'), sizes, random),
-        embedding,
-        onlyLetters(tokenizer.ids, sizes.vocabulary),
-      ),
-    },
+    onnx: { ...onnx('fp32'), ...onnx('q8') },
   });
   return id;
 }
@@ -86,7 +95,7 @@ function encoder({ graph, sizes, ...layers }: Layers, embedding: Float32Array): 
  * Reads one token at a time. The keys and values of what was written grow by one at each step; those of the source are
  * made at the first, when their cache is empty, and handed in by the caller from then on.
  */
-function decoder({ graph, sizes, ...layers }: Layers, embedding: Float32Array, bias: Float32Array): Graph {
+function decoder({ graph, sizes, product, ...layers }: Layers, embedding: Float32Array, bias: Float32Array): Graph {
   const ids = graph.input('input_ids', 'int64', ['batch_size', 1]);
   const encoded = graph.input('encoder_hidden_states', 'float', [...source, sizes.model]);
   const cacheShape = (length: string) => ['batch_size', sizes.heads, length, sizes.head];
@@ -116,9 +125,13 @@ function decoder({ graph, sizes, ...layers }: Layers, embedding: Float32Array, b
     const across = layers.attention(layers.norm(hidden), sourceKeys, read(`${layer}.encoder.value`));
     hidden = layers.feedForward(graph.op('Add', [hidden, across]));
   }
-  const flat = graph.op('Reshape', [layers.norm(hidden), graph.ints(-1, sizes.model)]);
-  const scores = graph.op('Gemm', [flat, table, graph.constant('float', [sizes.vocabulary], bias)], { transB: 1 });
-  graph.output('logits', 'float', ['batch_size', 1, sizes.vocabulary], graph.op('Unsqueeze', [scores, graph.ints(1)]));
+  const products = product(graph, layers.norm(hidden), {
+    rows: sizes.model,
+    columns: sizes.vocabulary,
+    numbers: turned(embedding, sizes.model),
+  });
+  const scores = graph.op('Add', [products, graph.constant('float', [sizes.vocabulary], bias)]);
+  graph.output('logits', 'float', ['batch_size', 1, sizes.vocabulary], scores);
   return graph;
 }
 
@@ -127,6 +140,15 @@ function unread(graph: Graph, encoded: Value, past: Value): Value {
   const isCached = graph.op('Less', [graph.int(0), graph.size(past, 2)]);
   const length = graph.op('Where', [isCached, graph.int(0), graph.size(encoded, 1)]);
   return graph.op('Slice', [encoded, graph.ints(0), graph.op('Unsqueeze', [length, graph.ints(0)]), graph.ints(1)]);
+}
+
+/** Columns become rows: of the shape [length, width], row by row. */
+function turned(numbers: Float32Array, width: number): Float32Array {
+  const length = numbers.length / width;
+  return Float32Array.from(
+    { length: numbers.length },
+    (_, i) => numbers[(i % length) * width + Math.floor(i / length)] as number,
+  );
 }
 
 /** What is added to the scores, so that no end is ever written, and nothing but small letters and spaces. */

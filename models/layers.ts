@@ -1,3 +1,4 @@
+import type { Linear } from './linear.ts';
 import type { Graph, Value } from './onnx.ts';
 import type { RandomWeights } from './weights.ts';
 
@@ -18,12 +19,15 @@ export interface Sizes {
 
 export type Layers = ReturnType<typeof layersOf>;
 
-/** Adds layers to a graph; each call draws weights of its own. Values have the shape [batch, length, model]. */
-export function layersOf(graph: Graph, sizes: Sizes, random: RandomWeights) {
+/**
+ * Adds layers to a graph; each call draws weights of its own, and `product` says in which number format it multiplies by
+ * them. Values have the shape [batch, length, model].
+ */
+export function layersOf(graph: Graph, sizes: Sizes, random: RandomWeights, product: Linear) {
   const { model, inner, heads, head } = sizes;
 
   const linear = (value: Value, rows: number, columns: number, scale = 1) =>
-    graph.op('MatMul', [value, graph.constant('float', [rows, columns], random(rows, columns, scale))]);
+    product(graph, value, { rows, columns, numbers: random(rows, columns, scale) });
 
   /** Queries, keys or values: [batch, heads, length, head]. */
   const inHeads = (value: Value, scale = 1) => {
@@ -57,5 +61,5 @@ export function layersOf(graph: Graph, sizes: Sizes, random: RandomWeights) {
     return graph.op('Add', [value, linear(active, inner, model)]);
   };
 
-  return { graph, sizes, inHeads, norm, attention, feedForward };
+  return { graph, sizes, product, inHeads, norm, attention, feedForward };
 }

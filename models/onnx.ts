@@ -11,7 +11,7 @@ const irVersion = 8;
 const operatorSet = 17;
 
 /** TensorProto.DataType. */
-const elementTypes = { float: 1, int64: 7 } as const;
+const elementTypes = { float: 1, int8: 3, int64: 7 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** The name of a value that flows through the graph. */
@@ -24,7 +24,7 @@ export type Shape = (number | string)[];
 export type Attributes = Record<string, number | number[]>;
 
 /** The numbers of a constant; the typed kind only to save memory. */
-export type Numbers = number[] | Float32Array;
+export type Numbers = number[] | Float32Array | Int8Array;
 
 export class Graph {
   readonly #name: string;
@@ -45,7 +45,7 @@ export class Graph {
 
   /** Gives a value to the outside under a name. */
   output(name: string, type: ElementType, shape: Shape, value: Value): void {
-    this.#nodes.push(node('Identity', [value], name, {}));
+    this.#nodes.push(node('Identity', [value], [name], {}));
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -68,8 +68,15 @@ export class Graph {
   /** Applies an operator that has one output. */
   op(type: string, inputs: Value[], attributes: Attributes = {}): Value {
     const name = this.#newName();
-    this.#nodes.push(node(type, inputs, name, attributes));
+    this.#nodes.push(node(type, inputs, [name], attributes));
     return name;
+  }
+
+  /** Applies an operator that has three. */
+  op3(type: string, inputs: Value[]): [Value, Value, Value] {
+    const names: [Value, Value, Value] = [this.#newName(), this.#newName(), this.#newName()];
+    this.#nodes.push(node(type, inputs, names, {}));
+    return names;
   }
 
   cast(value: Value, type: ElementType): Value {
@@ -102,11 +109,11 @@ export class Graph {
 }
 
 /** NodeProto. */
-function node(type: string, inputs: Value[], output: Value, attributes: Attributes): Uint8Array {
+function node(type: string, inputs: Value[], outputs: Value[], attributes: Attributes): Uint8Array {
   return joined([
     ...inputs.map((input) => stringField(1, input)),
-    stringField(2, output),
-    stringField(3, `${type}_${output}`),
+    ...outputs.map((output) => stringField(2, output)),
+    stringField(3, `${type}_${outputs[0]}`),
     stringField(4, type),
     ...Object.entries(attributes).map(([name, value]) => bytesField(5, attribute(name, value))),
   ]);
@@ -127,9 +134,11 @@ function tensor(name: string, type: ElementType, shape: number[], numbers: Numbe
     ...shape.map((dimension) => intField(1, dimension)),
     intField(2, elementTypes[type]),
     stringField(8, name),
-    ...bytesParts(9, [type === 'float' ? floatBytes(numbers) : int64Bytes(numbers)]),
+    ...bytesParts(9, [littleEndian[type](numbers)]),
   ];
 }
+
+const littleEndian = { float: floatBytes, int8: int8Bytes, int64: int64Bytes };
 
 function floatBytes(numbers: Numbers): Uint8Array {
   const bytes = Buffer.alloc(numbers.length * 4);
@@ -137,6 +146,10 @@ function floatBytes(numbers: Numbers): Uint8Array {
     bytes.writeFloatLE(number, i * 4);
   });
   return bytes;
+}
+
+function int8Bytes(numbers: Numbers): Uint8Array {
+  return new Uint8Array(Int8Array.from(numbers).buffer);
 }
 
 function int64Bytes(numbers: Numbers): Uint8Array {
