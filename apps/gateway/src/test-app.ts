@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openQueues } from '@slipway/queue/queues';
+import { openWatcher } from '@slipway/queue/watch';
+import { createLog } from '@slipway/runtime/log';
+import { createApp } from './app.ts';
+import { createFileReader } from './files/file-reader.ts';
+
+export const maxBodyBytes = 4 * 1024 * 1024;
+export const allModels = {
+  summarize: 'made/copier',
+  'classify-text': 'made/lexicon',
+  'classify-image': 'made/colours',
+  chat: 'made/echo',
+};
+
+export type TestApp = Awaited<ReturnType<typeof openTestApp>>;
+
+/** The app on the tests' Redis, under a prefix of its own, with `classify-image` turned off. No worker takes its jobs. */
+export async function openTestApp(redisUrl: string) {
+  const log = createLog('test', 'silent');
+  const prefix = randomUUID();
+  const queues = openQueues({ url: redisUrl, log, jobTtlSeconds: 60, prefix });
+  const watcher = openWatcher({ url: redisUrl, log, prefix });
+  const files = createFileReader({ log });
+  const models = { ...allModels, 'classify-image': null };
+  const deps = { queues, watcher, files, log, maxBodyBytes, models, stopping: new AbortController().signal };
+  const app = createApp(deps);
+  while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
+
+  function post(
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = { 'Content-Type': 'application/json' },
+  ) {
+    return app.request('/api/v1/jobs', { method: 'POST', body, headers });
+  }
+  const submit = (value: unknown) => post(JSON.stringify(value));
+
+  return {
+    deps,
+    queues,
+    request: app.request,
+    post,
+    submit,
+    summarize: (text: unknown, options?: unknown) => submit({ task: 'summarize', input: { text }, options }),
+    /** How many jobs of `summarize` wait. */
+    jobCount: () => queues.use(({ queue }) => queue('summarize').getJobCountByTypes('prioritized', 'waiting')),
+    async close() {
+      watcher.close();
+      files.close();
+      await queues.close();
+    },
+  };
+}
