@@ -36,6 +36,12 @@ const apps = [
   {
     ...common,
     ...reload,
+    name: 'courier',
+    script: entry('courier', 'main'),
+  },
+  {
+    ...common,
+    ...reload,
     name: 'gateway',
     script: entry('gateway', 'main'),
     args: dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : [],

@@ -117,9 +117,9 @@ async function throughTheQueue(model: ModelFiles, size: number): Promise<Measure
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
 
   const start = performance.now();
-  const ids = await Promise.all(texts.map((document) => submitJob(queues, 'summarize', { text: document }, options)));
+  const jobs = await Promise.all(texts.map((text) => submitJob(queues, 'summarize', { text }, options)));
   let tokens = 0;
-  for (const id of ids) {
+  for (const { id } of jobs) {
     let job = await getJob(queues, id);
     while (job.finishedAt === null) {
       await sleep(10);

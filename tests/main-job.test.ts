@@ -87,7 +87,7 @@ test('Ctrl-C stops everything with code 0, Redis last', async () => {
   await stack.client.wait(id);
   expect(await stack.stop()).toBe(0);
   expect(await processesNaming(stack.runDir)).toEqual([]);
-  const order = ['nginx', 'gateway', 'worker', 'redis'].map((name) =>
+  const order = ['nginx', 'gateway', 'courier', 'worker', 'redis'].map((name) =>
     stack.output().lastIndexOf(`"process":"${name}","msg":"stopped"`),
   );
   expect(Math.min(...order)).toBeGreaterThan(0);

@@ -16,7 +16,7 @@ test.each([
   [`/api/v1/jobs/summarize_${'a'.repeat(22)}`, 404, 'job_not_found'],
   ['/api/v1/nowhere', 404, 'not_found'],
   ['/nowhere', 404, 'not_found'],
-  ['/api/v1/jobs', 405, 'method_not_allowed'],
+  ['/api/v1/jobs/batch/more', 404, 'not_found'],
 ])('GET %s → %i %s', async (path, status, code) => {
   const answer = await app.request(path);
   expect(answer.status).toBe(status);
@@ -26,7 +26,7 @@ test.each([
 test('405 says what is allowed', async () => {
   const answer = await app.request('/api/v1/jobs', { method: 'DELETE' });
   expect(answer.status).toBe(405);
-  expect(answer.headers.get('Allow')).toBe('POST');
+  expect(answer.headers.get('Allow')).toBe('POST, GET, HEAD');
 });
 
 test("a caller's request id is kept, unless it could break a log line", async () => {
@@ -38,7 +38,7 @@ test("a caller's request id is kept, unless it could break a log line", async ()
 
 test('with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
   const away = openQueues({ url: 'unix:///nowhere/redis.sock', log: app.deps.log, jobTtlSeconds: 60 });
-  const lonely = createApp({ ...app.deps, queues: away, models: allModels });
+  const lonely = createApp({ ...app.deps, queues: away, desk: app.deskOn(away), models: allModels });
   const body = JSON.stringify({ task: 'summarize', input: { text: 'x' } });
   const headers = { 'Content-Type': 'application/json' };
   const answer = await lonely.request('/api/v1/jobs', { method: 'POST', body, headers });

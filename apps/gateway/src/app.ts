@@ -2,29 +2,40 @@ import { apiPath, jobsPath, requestIdHeader } from '@slipway/contract/http';
 import { CodedError } from '@slipway/contract/problems';
 import { hasModel, taskNames } from '@slipway/contract/tasks';
 import type { Queues } from '@slipway/queue/queues';
-import type { Watcher } from '@slipway/queue/watch';
+import type { RateLimiter } from '@slipway/queue/rate-limit';
 import type { Log } from '@slipway/runtime/log';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { type RequestIdVariables, requestId } from 'hono/request-id';
+import { requestId } from 'hono/request-id';
+import { limitReads } from './access/limits.ts';
+import type { AppEnv } from './caller.ts';
+import type { Desk } from './desk.ts';
+import { dialectError, dialectRoutes } from './dialects/routes.ts';
 import type { FileReader } from './files/file-reader.ts';
+import type { UploadedFile } from './form.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { problemResponse } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { jobBatchRoutes } from './routes/jobs-batch.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { taskRoutes } from './routes/tasks.ts';
-import type { TaskModels } from './submission.ts';
+import { checkSubmission, type TaskModels } from './submission.ts';
 
 export interface AppDeps {
   queues: Queues;
-  watcher: Watcher;
+  desk: Desk;
+  /** Finds out who asks (access/access.ts). */
+  access: MiddlewareHandler<AppEnv>;
+  limiters: { submissions: RateLimiter; reads: RateLimiter };
   files: FileReader;
   log: Log;
   maxBodyBytes: number;
   models: TaskModels;
+  /** Signs the addresses of streams that clients of Replicate get. */
+  streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
   stopping: AbortSignal;
   /** Takes what no route does; in development, the Vite server. */
@@ -32,8 +43,9 @@ export interface AppDeps {
 }
 
 /** The table of routes and the one error handler. */
-export function createApp({ queues, watcher, files, log, maxBodyBytes, models, stopping, fallback }: AppDeps) {
-  const app = new Hono<{ Variables: RequestIdVariables }>();
+export function createApp(deps: AppDeps) {
+  const { queues, desk, access, limiters, files, log, maxBodyBytes, models, streamSecret, stopping, fallback } = deps;
+  const app = new Hono<AppEnv>();
   const tooLarge = new CodedError('body_too_large', `The body may have at most ${maxBodyBytes} bytes.`);
 
   app.use(requestId({ headerName: requestIdHeader }));
@@ -43,7 +55,8 @@ export function createApp({ queues, watcher, files, log, maxBodyBytes, models, s
       app,
       onMethodNotAllowed: (c, methods) => {
         const allow = methods.join(', ');
-        const answer = problemResponse(c, new CodedError('method_not_allowed', `This path takes ${allow}.`));
+        const error = new CodedError('method_not_allowed', `This path takes ${allow}.`);
+        const answer = dialectError(c, error, log) ?? problemResponse(c, error);
         answer.headers.set('Allow', allow);
         return answer;
       },
@@ -55,8 +68,14 @@ export function createApp({ queues, watcher, files, log, maxBodyBytes, models, s
   app.route('/', healthRoutes(queues, names));
   app.route('/', openapiRoutes());
   app.route(apiPath, taskRoutes(queues, names, models));
-  app.route(jobsPath, jobRoutes(queues, { models, files }));
-  app.route(jobsPath, jobEventRoutes({ queues, watcher }, stopping, log));
+  app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
+  app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));
+  app.route(jobsPath, jobRoutes(desk, { models, files, limiter: limiters.submissions }));
+  app.route(jobsPath, jobEventRoutes(desk, stopping, log));
+
+  const check = (value: unknown, file: UploadedFile | undefined, signal: AbortSignal) =>
+    checkSubmission(value, { models, files, signal }, file);
+  app.route('/', dialectRoutes({ desk, check, access, limiters, models, streamSecret, maxBodyBytes, stopping, log }));
 
   // returned, not thrown: methodNotAllowed looks at answers only
   app.all(`${apiPath}/*`, (c) => problemResponse(c, new CodedError('not_found', `No such path under ${apiPath}.`)));
@@ -66,7 +85,7 @@ export function createApp({ queues, watcher, files, log, maxBodyBytes, models, s
   app.onError((error, c) => {
     if (!(error instanceof CodedError)) log.error({ err: error, requestId: c.get('requestId') }, 'unexpected error');
     else if (error.cause) log.warn({ err: error.cause, code: error.code, requestId: c.get('requestId') }, error.code);
-    return problemResponse(c, error);
+    return dialectError(c, error, log) ?? problemResponse(c, error);
   });
   return app;
 }

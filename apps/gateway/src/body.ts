@@ -11,13 +11,21 @@ export async function readJson(request: HonoRequest): Promise<unknown> {
   const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new CodedError('unsupported_media_type', 'Send the body as Content-Type: application/json.');
-  const bytes = await request.arrayBuffer();
-  let text: string;
+  return parseJson(await request.arrayBuffer());
+}
+
+/** Text as strict UTF-8. Throws CodedError `invalid_encoding`. */
+export function decodeText(bytes: ArrayBuffer | Uint8Array): string {
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw new CodedError('invalid_encoding', 'The body must be UTF-8.', { cause });
   }
+}
+
+/** Throws CodedError `invalid_encoding` or `invalid_json`. */
+export function parseJson(bytes: ArrayBuffer | Uint8Array): unknown {
+  const text = decodeText(bytes);
   try {
     return JSON.parse(text);
   } catch {

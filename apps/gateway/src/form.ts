@@ -15,7 +15,7 @@ export interface UploadedFile {
   type?: string;
 }
 
-const textParts = new Set(['task', 'options', 'input', 'deadline', 'timeLimitMs']);
+const textParts = new Set(['task', 'options', 'input', 'deadline', 'timeLimitMs', 'priority', 'tags', 'webhook']);
 const takes = ['file', ...textParts].join(', ');
 
 const mostParts = 32;

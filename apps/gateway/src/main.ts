@@ -1,16 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { parseArgs } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { loadConfig } from '@slipway/config/load';
+import { openAdmission } from '@slipway/queue/admission';
 import { endOverdue, overdueEveryMs } from '@slipway/queue/deadlines';
+import { openEstimator } from '@slipway/queue/estimate/estimator';
 import { openQueues } from '@slipway/queue/queues';
+import { openRateLimiters } from '@slipway/queue/rate-limit';
+import { sweep, sweepEveryMs } from '@slipway/queue/sweep';
 import { openWatcher } from '@slipway/queue/watch';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
+import { access } from './access/access.ts';
+import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { listenOnSocket } from './listen.ts';
+import { openDesk } from './open-desk.ts';
 import { createProxy } from './proxy.ts';
 
 // in development the launcher says where Vite listens; everything that no route takes goes there
@@ -19,17 +27,26 @@ const config = loadConfig();
 const log = createLog('gateway', config.logLevel);
 const queues = openQueues({ url: config.redisUrl, log, jobTtlSeconds: config.jobTtlSeconds });
 const watcher = openWatcher({ url: config.redisUrl, log });
+const estimator = openEstimator(queues);
+const admission = openAdmission(queues, {
+  maxDepth: config.maxQueueDepth,
+  maxBytes: config.maxQueueBytes,
+  secondsUntilRoom: () => estimator.secondsUntilRoom(),
+});
 const files = createFileReader({ log });
 const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
 const app = createApp({
   queues,
-  watcher,
+  desk: openDesk({ queues, watcher, admission, estimator }),
+  access: access({ keyring: createKeyring(config.apiKeys), onSpace: config.onSpace }),
+  limiters: openRateLimiters(queues, config.rateLimit),
   files,
   log,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
+  streamSecret: randomBytes(32),
   models: mapValues(config.models, (model) => model?.id ?? null),
   fallback: vite?.middleware,
 });
@@ -38,6 +55,8 @@ if (vite) server.on('upgrade', vite.upgrade);
 
 await listenOnSocket(server, config.gatewaySocket);
 const overdue = setInterval(() => void endOverdue(queues).catch(() => {}), overdueEveryMs); // outages are told elsewhere
+const sweeping = setInterval(() => void sweep(queues).catch(() => {}), sweepEveryMs);
+
 stopOnSignal(log, [
   { name: 'streams', run: () => stopping.abort() },
   { name: 'http', run: () => closeServer(server), limitMs: 10_000 },
@@ -45,6 +64,8 @@ stopOnSignal(log, [
 ]);
 tellReady();
 log.info({ socket: config.gatewaySocket }, 'gateway listens');
+if (!config.apiKeys)
+  log.warn('API_KEYS is not set: everybody may submit jobs, and a job is seen by whoever knows its id');
 
 function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<K, B>;
@@ -52,6 +73,8 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
 
 async function closeQueues(): Promise<void> {
   clearInterval(overdue);
+  clearInterval(sweeping);
+  estimator.close();
   files.close();
   watcher.close();
   await queues.close();

@@ -2,7 +2,7 @@ import { problemType } from '@slipway/contract/http';
 import { type RequestCode, requestProblems } from '@slipway/contract/openapi/request-problems';
 import { CodedError, type Problem, type ProblemCode } from '@slipway/contract/problems';
 import type { Context } from 'hono';
-import type { RequestIdVariables } from 'hono/request-id';
+import type { AppEnv } from './caller.ts';
 
 type Status = (typeof requestProblems)[RequestCode]['status'];
 
@@ -24,10 +24,17 @@ export function toProblem(error: unknown, requestId: string): Problem {
   };
 }
 
-export function problemResponse(c: Context<{ Variables: RequestIdVariables }>, error: unknown): Response {
+export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
   const problem = toProblem(error, c.get('requestId'));
+  const retryAfter = retryAfterSeconds(error, problem.status);
   return c.body(JSON.stringify(problem), problem.status as Status, {
     'Content-Type': problemType,
-    ...(problem.status === 503 && { 'Retry-After': '2' }),
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
   });
+}
+
+/** What the error knows, else a moment for an outage. */
+function retryAfterSeconds(error: unknown, status: number): number | undefined {
+  const known = error instanceof CodedError ? error.retryAfterSeconds : undefined;
+  return known ?? (status === 503 ? 2 : undefined);
 }

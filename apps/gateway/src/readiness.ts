@@ -4,7 +4,7 @@ import type { TaskName } from '@slipway/contract/tasks';
 
 /**
  * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
- * be asked.
+ * be asked. Ready: at least one task has an engine now. A model on its way does not count, for it may never come.
  */
 export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[]): Readiness {
   const tasks = Object.fromEntries(names.map((task) => [task, engineOf(task, workers ?? [])]));

@@ -1,7 +1,7 @@
-import { submitSchema } from '@slipway/contract/jobs';
 import { parseInput } from '@slipway/contract/parse';
 import { CodedError } from '@slipway/contract/problems';
 import type { Terms } from '@slipway/contract/records';
+import { submitSchema } from '@slipway/contract/submission';
 import type { TaskDefinition } from '@slipway/contract/task';
 import {
   hasModel,
@@ -13,10 +13,8 @@ import {
   taskNames,
   tasks,
 } from '@slipway/contract/tasks';
-import type { HonoRequest } from 'hono';
-import { readJson } from './body.ts';
 import type { FileReader } from './files/file-reader.ts';
-import { isForm, readForm, type UploadedFile } from './form.ts';
+import type { UploadedFile } from './form.ts';
 
 /** `<org>/<name>` of each task that has a model; null where the operator turned the task off. */
 export type TaskModels = Record<ModelTaskName, string | null>;
@@ -32,74 +30,70 @@ export interface Submission<T extends TaskName = TaskName> {
 export interface SubmissionDeps {
   models: TaskModels;
   files: FileReader;
+  /** Of the request: ends the reading of a file that nobody waits for any more. */
+  signal?: AbortSignal;
 }
 
 /**
- * Reads a submission, JSON or a form with a file, and checks all that can be checked before it runs. Throws CodedError
- * with the pointer of each fault.
+ * Checks all of a submission that can be checked before it runs: `value` as the JSON of `POST /jobs` has it, `file` where
+ * one stands for the input. Throws CodedError with the pointer of each fault.
  */
-export async function readSubmission(request: HonoRequest, { models, files }: SubmissionDeps): Promise<Submission> {
-  const { value, file } = isForm(request) ? await readFormSubmission(request) : { value: await readJson(request) };
-  const { task: name, input: given, options: givenOptions, deadline, timeLimitMs } = parseInput(submitSchema, value);
+export async function checkSubmission(
+  value: unknown,
+  { models, files, signal }: SubmissionDeps,
+  file?: UploadedFile,
+): Promise<Submission> {
+  const { task: name, input: given, options: givenOptions, deadline, ...terms } = parseInput(submitSchema, value);
   const task = parseTask(name);
   const model = hasModel(task) ? models[task] : undefined;
   if (model === null) throw new CodedError('task_disabled', `This instance does not do ${task}.`);
   // options first: they cost nothing, a file does
   const options = parseInput(tasks[task].options, givenOptions === undefined ? {} : givenOptions, '/options');
   if ('model' in options) checkModel(options.model, model);
-  const terms = {
-    ...(deadline !== undefined && { deadline: parseDeadline(deadline) }),
-    ...(timeLimitMs && { timeLimitMs }),
-  };
-  const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files) : given, '/input');
-  if (!file) await checkImageIn(task, input, files);
-  return { task, input, options, terms };
-}
-
-/** The parts of a form, put together as the JSON body would have them. */
-async function readFormSubmission(request: HonoRequest): Promise<{ value: unknown; file?: UploadedFile | undefined }> {
-  const { fields, file } = await readForm(request);
-  const { task, input, options, deadline, timeLimitMs } = fields;
-  if (file && input !== undefined) fail('/input', 'must be left out where a file is sent');
-  const value = {
-    task,
-    // stands for what the file will give
-    input: file ? null : parseJsonField('input', input),
-    options: parseJsonField('options', options),
-    deadline,
-    timeLimitMs: timeLimitMs === undefined ? undefined : Number(timeLimitMs),
-  };
-  return { value, file };
-}
-
-function parseJsonField(name: string, text: string | undefined): unknown {
-  if (text === undefined || text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return fail(`/${name}`, 'must be JSON');
-  }
+  if ('engine' in options) insistOnModel(options);
+  const due = deadline === undefined ? undefined : parseDeadline(deadline);
+  const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files, signal) : given, '/input');
+  if (!file) await checkImageIn(task, input, files, signal);
+  return { task, input, options, terms: { ...terms, ...(due !== undefined && { deadline: due }) } };
 }
 
 /** The input that a file stands for, by what the task's definition says. */
-async function inputOf(task: TaskName, file: UploadedFile, files: FileReader): Promise<unknown> {
+async function inputOf(
+  task: TaskName,
+  file: UploadedFile,
+  files: FileReader,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   const { upload }: TaskDefinition = tasks[task];
   if (!upload) return fail('/file', `must be left out: ${task} takes no file`);
-  if (upload.kind === 'document') return { [upload.field]: await files.readDocument(file) };
-  await files.checkImage(file.bytes, '/file');
+  if (upload.kind === 'document') return { [upload.field]: await files.readDocument(file, signal) };
+  await files.checkImage(file.bytes, '/file', signal);
   return { [upload.field]: Buffer.from(file.bytes).toString('base64') };
 }
 
 /** An image that came in the JSON of the input, by what the task's definition says. */
-async function checkImageIn(task: TaskName, input: Record<string, unknown>, files: FileReader): Promise<void> {
+async function checkImageIn(
+  task: TaskName,
+  input: Record<string, unknown>,
+  files: FileReader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { upload }: TaskDefinition = tasks[task];
   if (upload?.kind !== 'image') return;
   const base64 = input[upload.field];
-  if (typeof base64 === 'string') await files.checkImage(Buffer.from(base64, 'base64'), `/input/${upload.field}`);
+  if (typeof base64 === 'string')
+    await files.checkImage(Buffer.from(base64, 'base64'), `/input/${upload.field}`, signal);
 }
 
 function checkModel(wanted: string | undefined, model: string | undefined): void {
   if (wanted !== undefined && wanted !== model) fail('/options/model', `must be ${model}, the model of this instance`);
+}
+
+/** Whoever names the model wants its answer, and no other engine's. */
+function insistOnModel(options: { engine: string; model?: string | undefined }): void {
+  if (options.model === undefined) return;
+  if (options.engine === 'extractive') fail('/options/model', 'must be left out: the extractive engine has no model');
+  options.engine = 'transformers';
 }
 
 function parseTask(name: string): TaskName {
@@ -112,6 +106,6 @@ function parseDeadline(deadline: string): number {
   return time > Date.now() ? time : fail('/deadline', 'must lie in the future');
 }
 
-function fail(pointer: string, message: string): never {
+export function fail(pointer: string, message: string): never {
   throw new CodedError('invalid_input', `${pointer} ${message}.`, { faults: [{ pointer, message }] });
 }

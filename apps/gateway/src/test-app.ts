@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openQueues } from '@slipway/queue/queues';
+import type { ApiKey, RateLimit } from '@slipway/config/access';
+import { openAdmission } from '@slipway/queue/admission';
+import { openEstimator } from '@slipway/queue/estimate/estimator';
+import { openQueues, type Queues } from '@slipway/queue/queues';
+import { openRateLimiters } from '@slipway/queue/rate-limit';
 import { openWatcher } from '@slipway/queue/watch';
 import { createLog } from '@slipway/runtime/log';
+import { access } from './access/access.ts';
+import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
+import { openDesk } from './open-desk.ts';
 
 export const maxBodyBytes = 4 * 1024 * 1024;
 export const allModels = {
@@ -16,15 +23,43 @@ export const allModels = {
 
 export type TestApp = Awaited<ReturnType<typeof openTestApp>>;
 
+export interface TestAppOptions {
+  apiKeys?: ApiKey[];
+  rateLimit?: RateLimit | null;
+  maxDepth?: number;
+}
+
 /** The app on the tests' Redis, under a prefix of its own, with `classify-image` turned off. No worker takes its jobs. */
-export async function openTestApp(redisUrl: string) {
+export async function openTestApp(
+  redisUrl: string,
+  { apiKeys, rateLimit = null, maxDepth = 1_000 }: TestAppOptions = {},
+) {
   const log = createLog('test', 'silent');
   const prefix = randomUUID();
   const queues = openQueues({ url: redisUrl, log, jobTtlSeconds: 60, prefix });
   const watcher = openWatcher({ url: redisUrl, log, prefix });
   const files = createFileReader({ log });
   const models = { ...allModels, 'classify-image': null };
-  const deps = { queues, watcher, files, log, maxBodyBytes, models, stopping: new AbortController().signal };
+  const estimator = openEstimator(queues);
+  const deskOn = (queues: Queues) =>
+    openDesk({
+      queues,
+      watcher,
+      estimator,
+      admission: openAdmission(queues, { maxDepth, maxBytes: 1024 ** 3, secondsUntilRoom: () => 7 }),
+    });
+  const deps = {
+    queues,
+    desk: deskOn(queues),
+    access: access({ keyring: createKeyring(apiKeys), onSpace: false }),
+    limiters: openRateLimiters(queues, rateLimit),
+    files,
+    log,
+    maxBodyBytes,
+    streamSecret: new Uint8Array(32),
+    models,
+    stopping: new AbortController().signal,
+  };
   const app = createApp(deps);
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
 
@@ -38,6 +73,7 @@ export async function openTestApp(redisUrl: string) {
 
   return {
     deps,
+    deskOn,
     queues,
     request: app.request,
     post,
@@ -46,6 +82,7 @@ export async function openTestApp(redisUrl: string) {
     /** How many jobs of `summarize` wait. */
     jobCount: () => queues.use(({ queue }) => queue('summarize').getJobCountByTypes('prioritized', 'waiting')),
     async close() {
+      estimator.close();
       watcher.close();
       files.close();
       await queues.close();

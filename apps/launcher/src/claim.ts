@@ -4,6 +4,7 @@ import path from 'node:path';
 import { socketAnswers } from './port.ts';
 
 const socketOf = (runDir: string) => path.join(runDir, 'launcher.sock');
+const markOf = (dataDir: string) => path.join(dataDir, '.slipway-instance');
 
 /**
  * Makes the run directory this instance's for as long as this process lives. Two launchers on one would end each other's
@@ -29,7 +30,7 @@ export async function claimRunDir(runDir: string, port: number): Promise<void> {
  * instance has it. Containers that share a volume are not seen: the platform allows one writer.
  */
 export async function claimDataDir(dir: string, runDir: string): Promise<void> {
-  const mark = path.join(dir, '.slipway-instance');
+  const mark = markOf(dir);
   try {
     writeFileSync(mark, runDir, { flag: 'wx' }); // only one of two that start at once makes it
   } catch (error) {
@@ -41,7 +42,13 @@ export async function claimDataDir(dir: string, runDir: string): Promise<void> {
   }
 }
 
+/** Whether a running instance, on whatever port, has the data folder. */
+export async function dataDirIsTaken(dir: string): Promise<boolean> {
+  const mark = markOf(dir);
+  return existsSync(mark) && (await socketAnswers(socketOf(readFileSync(mark, 'utf8'))));
+}
+
 /** Lets go of the data folder. */
 export function releaseDataDir(dir: string): void {
-  rmSync(path.join(dir, '.slipway-instance'), { force: true });
+  rmSync(markOf(dir), { force: true });
 }

@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { Config } from '@slipway/config/load';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -17,12 +18,15 @@ export function prepareRunDir(runDir: string): void {
     throw new Error(
       `${runDir} is too long or has a character that nginx cannot take. Set TMPDIR to a short plain path.`,
     );
-  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  makeFolder(runDir, 0o700);
   const stat = lstatSync(runDir);
   if (!stat.isDirectory() || stat.uid !== userInfo().uid)
     throw new Error(`${runDir} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.`);
   chmodSync(runDir, 0o700);
 }
+
+/** Where the data folder is wanted. */
+export const wantedDataDir = (config: Pick<Config, 'dataDir'>) => config.dataDir ?? path.join(root, 'data');
 
 export interface DataDir {
   dir: string;
@@ -30,21 +34,35 @@ export interface DataDir {
   ephemeral?: string;
 }
 
-/** The data folder: the one asked for if it can be written, else one that goes with the machine, and why. */
-export function prepareDataDir(wanted: string | undefined, runDir: string): DataDir {
-  const first = wanted ?? path.join(root, 'data');
-  const fault = writeFault(first);
-  if (fault === undefined) return { dir: first };
+/**
+ * Makes a folder and those above it. Node's own way (`recursive`) tries for ever where a file system such as /proc takes
+ * no folders and says ENOENT for it; this one throws.
+ */
+export function makeFolder(dir: string, mode?: number): void {
+  if (existsSync(dir)) return;
+  const above = path.dirname(dir);
+  if (above !== dir) makeFolder(above);
+  try {
+    mkdirSync(dir, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
+  }
+}
+
+/** The data folder: the one that is wanted if it can be written, else one that goes with the machine, and why. */
+export function prepareDataDir(wanted: string, runDir: string): DataDir {
+  const fault = writeFault(wanted);
+  if (fault === undefined) return { dir: wanted };
   const dir = path.join(runDir, 'data');
-  mkdirSync(dir, { recursive: true });
-  return { dir, ephemeral: `${first} cannot be written (${fault})` };
+  makeFolder(dir);
+  return { dir, ephemeral: `${wanted} cannot be written (${fault})` };
 }
 
 /** Tries it: permissions alone do not tell what a mounted volume allows. */
 function writeFault(dir: string): string | undefined {
   const probe = path.join(dir, '.slipway-probe');
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     accessSync(dir, constants.W_OK);
     writeFileSync(probe, '');
     return undefined;

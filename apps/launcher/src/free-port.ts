@@ -1,13 +1,21 @@
 import { createServer } from 'node:net';
 
-/** Throws an Error that says what to do where nobody can listen on the port. */
-export async function requireFreePort(port: number): Promise<void> {
+/**
+ * Throws an Error that says what to do where nobody can listen on the port. `dataIsTaken`: an instance that runs has our
+ * data folder too, so another port alone would not help.
+ */
+export async function requireFreePort(port: number, dataIsTaken: boolean): Promise<void> {
   try {
     await listen(port, '0.0.0.0');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
-    throw new Error(`port ${port} ${why}. Choose another: PORT=${port < 65_535 ? port + 1 : port - 1} npm start`);
+    const other = port < 65_535 ? port + 1 : port - 1;
+    throw new Error(
+      dataIsTaken
+        ? `port ${port} ${why}, and an instance that runs has the data folder. Choose others: PORT=${other} DATA_DIR=data/${other} npm start`
+        : `port ${port} ${why}. Choose another: PORT=${other} npm start`,
+    );
   }
 }
 

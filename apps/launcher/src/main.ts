@@ -6,9 +6,10 @@ import { createClient } from '@slipway/client/client';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
 import { readinessWhenUp } from './await-up.ts';
-import { claimDataDir, claimRunDir, releaseDataDir } from './claim.ts';
-import { type DataDir, prepareDataDir, prepareRunDir, root } from './folders.ts';
+import { claimDataDir, claimRunDir, dataDirIsTaken, releaseDataDir } from './claim.ts';
+import { type DataDir, prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
+import { checkModelFolders } from './model-folders.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { welcome } from './welcome.ts';
@@ -37,7 +38,7 @@ async function start(dev: boolean): Promise<number> {
   await check(config);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
-  const data = prepareDataDir(config.dataDir, config.runDir);
+  const data = prepareDataDir(wantedDataDir(config), config.runDir);
   if (config.redisIsOurs) await claimDataDir(data.dir, config.runDir);
 
   const asked = new Promise<'asked'>((resolve) => {
@@ -64,7 +65,8 @@ async function check(config: Config): Promise<void> {
   findTool('nginx', 'nginx');
   if (config.redisIsOurs) findTool('redis-server', 'redis-server');
   if (!existsSync(path.join(root, 'nginx.conf'))) throw new Error(`nginx.conf is missing in ${root}`);
-  await requireFreePort(config.port);
+  checkModelFolders(config);
+  await requireFreePort(config.port, config.redisIsOurs && (await dataDirIsTaken(wantedDataDir(config))));
 }
 
 /** Prints the word of welcome when the house is up; resolves only where that takes too long. */

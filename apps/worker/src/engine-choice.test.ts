@@ -43,6 +43,17 @@ test('the reason tells who chose, and why not the model', () => {
   expect(chooseEngine('extractive', 'auto', model('ready'))?.reason).toBe('asked for by the job');
 });
 
+test('no reason names a chooser who may not have chosen: chat knows no engine but the model', () => {
+  expect(chooseEngine('transformers', 'auto', model('ready'))?.reason).toBe(
+    'only a model may do it; the model is ready',
+  );
+  expect(engineStatus('transformers', model('ready')).reason).toBe('only a model may do it; the model is ready');
+  expect(engineStatus('transformers', model('pending', 'Brought when a job first asks for it.')).reason).toBe(
+    'only a model may do it; the model is not ready yet: Brought when a job first asks for it.',
+  );
+  expect(engineStatus('auto', model('ready')).reason).toBe('ENGINE=auto; the model is ready');
+});
+
 test('an instance that insists on its model is not ready until it has it', () => {
   expect(engineStatus('transformers', model('loading'))).toMatchObject({ engine: null });
   expect(engineStatus('transformers', model('unavailable'))).toMatchObject({ engine: null });

@@ -10,6 +10,9 @@ import type { ChildJob, FromChild, ModelFiles, ToChild } from './messages.ts';
 /** How long a job that was told to stop may take to do so before its process is killed, in milliseconds. */
 const graceMs = 2_000;
 
+/** A process that loads a model is deaf for a while and is let be; after this long, in milliseconds, it counts as hung. */
+const longestLoadMs = 5 * 60_000;
+
 /** When a model that every process keeps and that could not be loaded is tried again, in milliseconds. */
 const loadAgainMs = 30_000;
 
@@ -59,14 +62,19 @@ export class InferenceProcess {
   /** The models that it holds, loads or could not load; forgotten when the process ends. */
   readonly loads = new Map<TaskName, LoadState>();
   readonly loadFailures = new Map<TaskName, string>();
-  /** Times in a row that the process ended while it loaded a task's model. */
+  /** Times in a row that the process ended by itself while it loaded a task's model. */
   readonly fallsWhileLoading = new Map<TaskName, number>();
 
   #options: InferenceProcessOptions;
   #process: ChildProcess | undefined;
   #up = false;
   #stopped = false;
+  #killed = false;
   #falls = 0;
+  /** It is to be replaced as soon as it has no job. */
+  #outworn = false;
+  /** When the last load began, by performance.now(). */
+  #loadingSince = 0;
   #keep = new Map<TaskName, ModelFiles>();
   #lastUse = new Map<TaskName, number>();
   #attempts = new Map<string, Attempt>();
@@ -85,11 +93,13 @@ export class InferenceProcess {
     return this.#attempts.size > 0;
   }
 
-  /** Whether the job may be computed together with those that this process has now. */
+  /** Whether the job may be computed together with those that this process has now. One that has none shares nothing. */
   canShare(job: ChildJob): boolean {
     const running = [...this.#attempts.values()];
     return (
       job.shares &&
+      !this.#outworn &&
+      running.length > 0 &&
       running.length < mostShared &&
       running.every((other) => other.job.shares && other.job.task === job.task)
     );
@@ -129,7 +139,7 @@ export class InferenceProcess {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#restart);
-    this.#process?.kill('SIGKILL');
+    this.#kill();
   }
 
   /** What was missing (memory, a file) may be there now. */
@@ -143,20 +153,24 @@ export class InferenceProcess {
     const startedAt = performance.now();
     const process = fork(entry, [log.level], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process = process;
+    this.#killed = false;
+    this.#outworn = false;
     process.on('message', (message: FromChild) => this.#receive(message));
     process.on('error', (err) => log.error({ err }, 'inference process'));
-    process.once('exit', (code, signal) => this.#fell(performance.now() - startedAt, signal ?? `code ${code}`));
+    // a process that could not even be started tells no `exit`, but this it tells too
+    process.once('close', (code, signal) => this.#fell(performance.now() - startedAt, signal ?? `code ${code}`));
   }
 
   #fell(livedMs: number, how: string): void {
     const { log, onChange } = this.#options;
     this.#up = false;
     for (const [task, state] of this.loads)
-      if (state === 'loading') this.fallsWhileLoading.set(task, (this.fallsWhileLoading.get(task) ?? 0) + 1);
+      if (state === 'loading' && !this.#killed)
+        this.fallsWhileLoading.set(task, (this.fallsWhileLoading.get(task) ?? 0) + 1);
     this.loads.clear();
     this.#endAll(new CodedError('child_crashed', `The process that ran this job ended (${how}).`));
     if (!this.#stopped) {
-      this.#falls = livedMs >= steadyMs ? 1 : this.#falls + 1;
+      this.#falls = this.#killed ? 0 : livedMs >= steadyMs ? 1 : this.#falls + 1;
       const delayMs = restartDelayMs(this.#falls);
       log.warn({ how, delayMs }, 'an inference process ended; starting another');
       this.#restart = setTimeout(() => this.#start(), delayMs);
@@ -178,6 +192,7 @@ export class InferenceProcess {
         break;
       case 'loading':
         this.loads.set(message.task, 'loading');
+        this.#loadingSince = performance.now();
         break;
       case 'loaded':
         this.loads.set(message.task, 'loaded');
@@ -199,57 +214,72 @@ export class InferenceProcess {
         return;
       case 'done':
         this.#end(attempt)?.resolve(message.handled);
-        this.#recycleIfLarge(message.rssBytes);
+        this.#recycle(message.rssBytes);
         break;
       case 'failed':
-        if (!attempt) return;
         this.#end(attempt)?.reject(
-          attempt.signal.aborted ? attempt.signal.reason : new CodedError(message.code, message.message),
+          attempt?.signal.aborted ? attempt.signal.reason : new CodedError(message.code, message.message),
         );
-        this.#recycleIfLarge(message.rssBytes);
+        this.#recycle(message.rssBytes);
     }
     this.#options.onChange();
   }
 
   /** onnxruntime gives little memory back, so a process that has grown is replaced between two jobs. */
-  #recycleIfLarge(rssBytes: number): void {
+  #recycle(rssBytes: number): void {
     const { maxRssBytes, log } = this.#options;
-    if (rssBytes <= maxRssBytes || this.busy) return;
-    log.info({ rssBytes, maxRssBytes }, 'an inference process has grown too large; replacing it');
-    this.#replace();
+    if (rssBytes > maxRssBytes && !this.#outworn) {
+      log.info({ rssBytes, maxRssBytes }, 'an inference process has grown too large; replacing it');
+      this.#outworn = true;
+    }
+    this.#replaceIfFree();
   }
 
   /** Lets go of models that no job has asked for in `idleMs`, but for those that every process keeps. */
   dropIdle(idleMs: number): void {
-    if (this.busy || !this.#up) return;
+    if (!this.#up || this.#outworn) return;
     const now = Date.now();
+    const used = new Set([...this.#attempts.values()].map(({ job }) => job.task));
     const idle = [...this.loads.keys()].filter(
-      (task) => !this.#keep.has(task) && now - (this.#lastUse.get(task) ?? 0) > idleMs,
+      (task) => !this.#keep.has(task) && !used.has(task) && now - (this.#lastUse.get(task) ?? 0) > idleMs,
     );
     if (idle.length === 0) return;
     this.#options.log.info({ idle }, 'models were not used for a while; their process is replaced');
-    this.#replace();
+    this.#outworn = true;
+    this.#replaceIfFree();
   }
 
-  /** Another process takes its place at once. Only between two jobs. */
-  #replace(): void {
-    this.#up = false;
-    this.#falls = 0;
+  /** Another process takes its place at once, between two jobs. */
+  #replaceIfFree(): void {
+    if (this.#outworn && !this.busy) this.#kill();
+  }
+
+  #kill(): void {
+    this.#up = false; // before anybody can give it the next job
+    this.#killed = true;
     this.#process?.kill('SIGKILL');
   }
 
-  /** Asks first; a process that computes in one long native call can't hear it, and is killed. */
+  /**
+   * Asks first; a process that computes in one long native call can't hear it, and is killed. One that loads a model can't
+   * either, but what it loads is of use to others: only the job ends, and what the process says of it later is dropped.
+   */
   #cancel(id: string): void {
     const attempt = this.#attempts.get(id);
     if (!attempt) return;
     this.#send({ type: 'cancel', id });
     const timer = setTimeout(() => {
       if (this.#attempts.get(id) !== attempt) return;
-      this.#up = false; // before anybody can give it the next job
       this.#end(attempt)?.reject(attempt.signal.reason);
-      this.#process?.kill('SIGKILL');
+      if (!this.#isLoading()) this.#kill();
+      this.#options.onChange();
     }, graceMs);
     timer.unref();
+  }
+
+  #isLoading(): boolean {
+    const loads = [...this.loads.values()].includes('loading');
+    return loads && performance.now() - this.#loadingSince < longestLoadMs;
   }
 
   #end(attempt: Attempt | undefined): Attempt | undefined {
@@ -262,7 +292,7 @@ export class InferenceProcess {
     for (const attempt of [...this.#attempts.values()]) this.#end(attempt)?.reject(reason);
   }
 
-  /** A message to a process that is just ending is lost; its `exit` event tells the rest. */
+  /** A message to a process that is just ending is lost; its `close` event tells the rest. */
   #send(message: ToChild): void {
     if (this.#process?.connected) this.#process.send(message, () => {});
   }

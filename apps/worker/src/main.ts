@@ -143,8 +143,8 @@ async function stopInference(): Promise<void> {
 
 tellReady();
 
-function sayGoodbye(): Promise<void> {
+async function sayGoodbye(): Promise<void> {
   clearInterval(heartbeat);
   clearTimeout(announcing);
-  return retireWorker(redis, id);
+  if (redis.status === 'ready') await retireWorker(redis, id);
 }

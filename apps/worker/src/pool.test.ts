@@ -94,6 +94,7 @@ test('an abort stops the job with its reason and the process lives on', async ()
 
 test('a process that cannot hear the abort is killed after its grace', async () => {
   open(1);
+  await until(() => pool.processes[0]?.loads.get('summarize') === 'loaded');
   const abort = new AbortController();
   const { outcome } = await startJob(abort.signal);
   const pid = pool.processes[0]?.pid ?? 0;

@@ -19,6 +19,11 @@ export interface PoolOptions {
 export class Pool {
   readonly processes: InferenceProcess[];
   #waiting: (() => void)[] = [];
+  #jobs = new Set<ChildJob>();
+  /** Tasks that had no place when they were last asked about. */
+  #refused = new Set<TaskName>();
+  /** How many of a task's jobs were taken to share since it last had none. */
+  #inARow = new Map<TaskName, number>();
   #onChange: () => void;
 
   constructor({ entry, size, maxRssBytes, loadAgainMs, log, onChange }: PoolOptions) {
@@ -29,22 +34,46 @@ export class Pool {
 
   /** Runs a job on a free process, waiting for one where all are busy or starting. */
   async run(job: ChildJob, listener: Listener, signal: AbortSignal): Promise<Handled<TaskName>> {
-    let free = this.#free(job);
-    while (!free) {
-      await this.#nextChange(signal);
-      free = this.#free(job);
+    this.#jobs.add(job);
+    if (job.shares) this.#inARow.set(job.task, (this.#inARow.get(job.task) ?? 0) + 1);
+    try {
+      let free = this.#free(job);
+      while (!free) {
+        await this.#nextChange(signal);
+        free = this.#free(job);
+      }
+      return await free.run(job, listener, signal);
+    } finally {
+      this.#jobs.delete(job);
     }
-    return free.run(job, listener, signal);
   }
 
   /**
-   * Whether one more job of the task has a place beside those that run. Jobs of a task that batches share places, so that
-   * a few of them never hold up the others.
+   * Whether one more job of the task is to be taken, beside those that run. Jobs of a task that batches share a place, but
+   * hold it no longer than one filling of it while another task finds none: then they let it become free.
    */
   accepts(task: TaskName, running: ReadonlyMap<TaskName, number>): boolean {
-    const counts = new Map(running).set(task, (running.get(task) ?? 0) + 1);
-    const places = [...counts].reduce((sum, [name, count]) => sum + placesOf(name, count), 0);
-    return places <= this.counts().alive;
+    const count = running.get(task) ?? 0;
+    if (count === 0) this.#inARow.delete(task);
+    const counts = new Map(running).set(task, count + 1);
+    const places = [...counts].reduce((sum, [name, jobs]) => sum + this.#placesOf(name, jobs), 0);
+    const hasPlace = places <= this.counts().alive;
+    if (hasPlace) this.#refused.delete(task);
+    else this.#refused.add(task);
+    return hasPlace && !this.#makesWay(task, count);
+  }
+
+  #makesWay(task: TaskName, count: number): boolean {
+    const filling = mostShared * this.#placesOf(task, count);
+    return count > 0 && this.#refused.size > 0 && (this.#inARow.get(task) ?? 0) >= filling;
+  }
+
+  /** How many processes so many jobs of a task take. */
+  #placesOf(task: TaskName, jobs: number): number {
+    const { batches }: TaskDefinition = tasks[task];
+    if (!batches) return jobs;
+    const alone = [...this.#jobs].filter((job) => job.task === task && !job.shares).length;
+    return alone + Math.ceil((jobs - alone) / mostShared);
   }
 
   /** Has every process load the model, now and after a restart. */
@@ -99,7 +128,10 @@ export class Pool {
   #nextChange(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
+      const onAbort = () => {
+        reject(signal.reason);
+        this.#changed(); // it may be what kept others from sharing
+      };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(() => {
         signal.removeEventListener('abort', onAbort);
@@ -114,9 +146,4 @@ export class Pool {
     for (const wake of waiting) wake();
     this.#onChange();
   }
-}
-
-function placesOf(task: TaskName, jobs: number): number {
-  const { batches }: TaskDefinition = tasks[task];
-  return batches ? Math.ceil(jobs / mostShared) : jobs;
 }

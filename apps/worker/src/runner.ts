@@ -56,7 +56,8 @@ export function createRunner({ pool, keepers, configured, stop }: RunnerOptions)
       log(`engine ${engine}${model ? `, model ${model.id}` : ''}: ${reason}`);
     };
     try {
-      const job = { id, task, input, options, engine, shares, model };
+      // a process may still hold an earlier attempt that nobody waits for: each has its own id
+      const job = { id: `${id}/${attempt}`, task, input, options, engine, shares, model };
       const handled = await pool.run(job, { started, report, output, log }, signal);
       return { ...handled, engine, engineReason: reason };
     } finally {

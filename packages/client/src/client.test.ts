@@ -3,24 +3,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createClient } from './client.ts';
 import { ProblemError, UnreachableError } from './errors.ts';
 import type { Fetch } from './request.ts';
+import { clientOf, json, page, unreachable } from './test-client.ts';
 import { failed, problem, queued, running, succeeded } from './test-jobs.ts';
-
-const json = (body: unknown, status = 200) => Response.json(body, { status });
-const unreachable = () => Promise.reject(new TypeError('fetch failed'));
-const page = () => new Response('<h1>Sign in</h1>');
-
-/** A client whose service gives these answers in turn, the last one for ever. Streams of events can't be had from it. */
-function clientOf(...answers: (() => Response | Promise<Response>)[]) {
-  const calls: [string, RequestInit][] = [];
-  const send: Fetch = async (url, init) => {
-    if (url.endsWith('/events')) return page();
-    calls.push([url, init]);
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    if (!answer) throw new Error('no answer given');
-    return answer();
-  };
-  return { client: createClient({ baseUrl: 'https://slip.test/', fetch: send }), calls };
-}
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -75,7 +59,7 @@ test('submitFile posts a form, the file last and with its name', async () => {
   expect(await client.submitFile('summarize', file, { length: 'short' }, terms)).toEqual(queued);
   const { method, headers, body } = calls[0]?.[1] ?? {};
   expect(method).toBe('POST');
-  expect(headers).toBeUndefined(); // fetch writes the boundary
+  expect(new Headers(headers).get('content-type')).toBeNull(); // fetch writes the boundary
   const [sent, ...others] = [...(body as FormData).entries()].reverse();
   expect(others.reverse()).toEqual([
     ['task', 'summarize'],
@@ -84,12 +68,6 @@ test('submitFile posts a form, the file last and with its name', async () => {
     ['timeLimitMs', '5000'],
   ]);
   expect(sent).toEqual(['file', file]);
-});
-
-test('a submission is never sent twice', async () => {
-  const { client, calls } = clientOf(unreachable, () => json(queued, 202));
-  await expect(client.submit('summarize', { text: 'Long.' })).rejects.toThrow(UnreachableError);
-  expect(calls).toHaveLength(1);
 });
 
 test('cancel asks again in an outage', async () => {
@@ -170,21 +148,24 @@ test('wait without a stream tells each change once and returns the ended job', a
 });
 
 test.each([
-  [undefined, [300, 360, 432, 518, 622, 746, 895, 1000, 1000]],
-  [400, [300, 360, 400, 400]],
-  [100, [100, 100, 100]],
-])('with everyMs %s wait without a stream pauses for %j ms', async (everyMs, pauses) => {
-  const looks: number[] = [];
-  const send: Fetch = async (url) => {
-    if (url.endsWith('/events')) return page();
-    looks.push(performance.now());
-    return json(looks.length > pauses.length ? succeeded : queued);
-  };
-  const job = createClient({ baseUrl: 'https://slip.test', fetch: send }).wait(queued.id, { everyMs });
-  await vi.runAllTimersAsync();
-  await job;
-  expect(looks.slice(1).map((at, index) => Math.round(at - (looks[index] ?? 0)))).toEqual(pauses);
-});
+  [undefined, [0, 300, 360, 432, 518, 622, 746, 895, 1000, 1000]],
+  [400, [0, 300, 360, 400, 400]],
+  [100, [0, 100, 100]],
+])(
+  'with everyMs %s wait without a stream, from a service that holds no answer, pauses for %j ms',
+  async (everyMs, pauses) => {
+    const looks: number[] = [];
+    const send: Fetch = async (url) => {
+      if (url.endsWith('/events')) return page();
+      looks.push(performance.now());
+      return json(looks.length > pauses.length ? succeeded : queued);
+    };
+    const job = createClient({ baseUrl: 'https://slip.test', fetch: send }).wait(queued.id, { everyMs });
+    await vi.runAllTimersAsync();
+    await job;
+    expect(looks.slice(1).map((at, index) => Math.round(at - (looks[index] ?? 0)))).toEqual(pauses);
+  },
+);
 
 test('wait returns a failed job rather than throwing', async () => {
   const { client } = clientOf(() => json(failed));
@@ -211,8 +192,8 @@ test('wait gives up when the outage lasts, and each outage has its own time', as
   const started = performance.now();
   await vi.runAllTimersAsync();
   await refused;
-  // the second outage begins with the fourth look, 300 ms after the third
-  expect(performance.now() - started).toBeGreaterThanOrEqual(300 + 450 + 300 + 5000);
+  // the second outage begins with the fourth look
+  expect(performance.now() - started).toBeGreaterThanOrEqual(300 + 450 + 5000);
 });
 
 test.each([
@@ -231,7 +212,7 @@ test('wait stops on its signal, between two looks and during one', async () => {
   await vi.advanceTimersByTimeAsync(100);
   between.abort(new Error('enough'));
   await first;
-  expect(calls).toHaveLength(1);
+  expect(calls).toHaveLength(2);
   expect(vi.getTimerCount()).toBe(0);
 
   const during = new AbortController();

@@ -1,15 +1,25 @@
 import { isPassing, retryAfterOf } from './errors.ts';
 import { sleep } from './sleep.ts';
 
-/** How long the service may be out of reach before a call gives up, in milliseconds, where the caller says nothing. */
+/** How long the service may be out of reach or too busy before a call gives up, in milliseconds, if nobody says. */
 export const defaultOutageMs = 30_000;
 
 /** What a call that may be repeated takes. */
 export interface ReadOptions {
   /** Stops the call, which then throws the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How long the service may be out of reach before the call gives up, in milliseconds; 30,000 by default. */
+  /**
+   * How long the service may be out of reach or too busy before the call gives up, in milliseconds; 30,000 by default. It
+   * gives up at once where the service asks for a longer pause (`Retry-After`).
+   */
   outageMs?: number | undefined;
+}
+
+/** Told before each pause between two tries. */
+export type OnRetry = (error: Error, pauseMs: number) => void;
+
+export interface Insistence {
+  onRetry?: OnRetry | undefined;
 }
 
 /**
@@ -38,13 +48,16 @@ const firstPauseMs = 300;
 export async function insist<T>(
   ask: () => Promise<T>,
   { signal, outageMs = defaultOutageMs }: ReadOptions,
+  { onRetry }: Insistence = {},
 ): Promise<T> {
   const pauseAfter = createPatience(outageMs);
   for (let failures = 1; ; failures++) {
     try {
       return await ask();
     } catch (error) {
-      await sleep(pauseAfter(error, backOff(failures, firstPauseMs)), signal);
+      const pauseMs = pauseAfter(error, backOff(failures, firstPauseMs));
+      onRetry?.(error as Error, pauseMs);
+      await sleep(pauseMs, signal);
     }
   }
 }

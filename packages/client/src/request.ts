@@ -1,11 +1,10 @@
-import { problemSchema } from '@slipway/contract/problems';
-import type { Answer } from './answers.ts';
+import { type Answer, anyProblemSchema } from './answers.ts';
 import { ProblemError, UnreachableError } from './errors.ts';
 
 /** The part of `fetch` that this package needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-interface RequestSettings {
+export interface RequestSettings {
   /** Longest time for the whole answer, in milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -29,7 +28,13 @@ export async function request<T>(
   throw errorOf(response, text, wanted.error);
 }
 
-async function exchange(send: Fetch, url: string, init: RequestInit, { timeoutMs, signal }: RequestSettings) {
+/** Sends one request and takes the whole answer, whatever it is. */
+export async function exchange(
+  send: Fetch,
+  url: string,
+  init: RequestInit,
+  { timeoutMs, signal }: RequestSettings,
+): Promise<{ response: Response; text: string }> {
   signal?.throwIfAborted();
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeoutMs);
@@ -45,9 +50,6 @@ async function exchange(send: Fetch, url: string, init: RequestInit, { timeoutMs
     clearTimeout(timer);
   }
 }
-
-/** A newer service may have codes that this copy of the contract doesn't know: any text will do. */
-const anyProblemSchema = problemSchema.extend({ code: problemSchema.shape.title });
 
 /** What an answer that isn't the wanted one is: the service's problem, or something that isn't the service's. */
 export function errorOf({ status, headers }: Response, text: string, cause?: unknown): ProblemError | UnreachableError {

@@ -37,7 +37,7 @@ const refuse =
 async function serve(...answers: Answer[]) {
   const service = { job: running as Job, looks: 0, lastEventIds: [] as unknown[] };
   const server = createServer((req, res) => {
-    if (req.url === queued.urls.self) {
+    if (req.url?.split('?')[0] === queued.urls.self) {
       service.looks++;
       return void res.end(JSON.stringify(service.job));
     }
@@ -57,7 +57,7 @@ async function serve(...answers: Answer[]) {
   const source: StreamSource = {
     send: fetch,
     url: base + queued.urls.events,
-    look: () => client.get(queued.id, { outageMs: 0 }),
+    look: async () => ({ job: await client.get(queued.id, { outageMs: 0 }) }),
   };
   return { service, client, source };
 }

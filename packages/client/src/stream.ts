@@ -5,6 +5,7 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { eventAnswer } from './answers.ts';
 import { listen } from './connection.ts';
 import { UnreachableError } from './errors.ts';
+import type { LookOptions, Seen } from './look.ts';
 import { backOff, createPatience, defaultOutageMs, type ReadOptions } from './patience.ts';
 import { type Fetch, parseJson } from './request.ts';
 import { sleep } from './sleep.ts';
@@ -27,7 +28,7 @@ export interface StreamSource {
   send: Fetch;
   url: string;
   /** Reads the job, for a service that has nothing left to tell. */
-  look: (signal: AbortSignal | undefined) => Promise<Job>;
+  look: (options: LookOptions) => Promise<Seen>;
   /** Longest time to the first byte of a connection, in milliseconds; 15,000 by default. */
   firstByteMs?: number | undefined;
   /** Longest time between two signs of life, in milliseconds; 45,000 by default, three heartbeats. */
@@ -113,7 +114,7 @@ function readEvent(data: string): StreamEvent {
 }
 
 async function readEnd(look: StreamSource['look'], signal: AbortSignal | undefined): Promise<StreamEvent> {
-  const job = await look(signal);
+  const { job } = await look({ signal });
   if (endStates.has(job.state)) return { type: 'done', job };
   throw new UnreachableError('The service has nothing left to tell of a job that has not ended.');
 }

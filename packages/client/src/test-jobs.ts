@@ -7,6 +7,8 @@ export const unplaced: Job = {
   id: 'summarize_AAAAAAAAAAAAAAAAAAAAAA',
   task: 'summarize',
   state: 'queued',
+  priority: 'normal',
+  tags: [],
   progress: null,
   engine: null,
   engineReason: null,
@@ -17,7 +19,16 @@ export const unplaced: Job = {
   startedAt: null,
   finishedAt: null,
   deadline: null,
-  urls: { self: path, events: `${path}/events`, result: `${path}/result`, cancel: `${path}/cancel` },
+  expiresAt: null,
+  retryOf: null,
+  erasedAt: null,
+  urls: {
+    self: path,
+    events: `${path}/events`,
+    result: `${path}/result`,
+    cancel: `${path}/cancel`,
+    retry: `${path}/retry`,
+  },
 };
 export const queued: Job = { ...unplaced, position: 2 };
 export const running: Job = {

@@ -2,6 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { DeviceChoice, EngineChoice } from '@slipway/contract/engines';
 import type { ModelTaskName } from '@slipway/contract/tasks';
+import type { ApiKey, RateLimit } from './access.ts';
 import { type Env, envSchema } from './env.ts';
 import { usableCores, usableMemory } from './machine.ts';
 import { type ModelConfig, modelConfigs } from './models.ts';
@@ -12,6 +13,19 @@ export interface Config {
   engine: EngineChoice;
   maxBodyBytes: number;
   jobTtlSeconds: number;
+  /** Jobs that may wait or run at once. */
+  maxQueueDepth: number;
+  /** What Redis may hold before new jobs are refused, in bytes. */
+  maxQueueBytes: number;
+  /** Undefined: the API is open. */
+  apiKeys: ApiKey[] | undefined;
+  /** Submissions of one caller; null: no limit. */
+  rateLimit: RateLimit | null;
+  /** What signs webhooks, the newest first; undefined: a secret that the house makes for itself. */
+  webhookSecrets: string[] | undefined;
+  webhookAllowedHosts: string[];
+  /** Whether the house runs on a Space, behind the platform's proxy. */
+  onSpace: boolean;
   redisUrl: string;
   /** True where the house runs its own redis-server. */
   redisIsOurs: boolean;
@@ -61,6 +75,7 @@ function fromEnv(env: Env): Config {
   const port = env.PORT ?? defaultPort;
   const cores = env.CPU_CORES ?? usableCores();
   const memory = usableMemory();
+  const redisMaxBytes = Math.round(Math.min(2 * 1024 ** 3, memory / 4));
   const runDir = path.join(tmpdir(), `slipway-${userInfo().uid}-${port}`);
   const redisSocket = path.join(runDir, 'redis.sock');
   return {
@@ -69,6 +84,13 @@ function fromEnv(env: Env): Config {
     engine: env.ENGINE ?? 'auto',
     maxBodyBytes: env.MAX_BODY_BYTES ?? 16 * 1024 ** 2,
     jobTtlSeconds: env.JOB_TTL ?? 7 * 86_400,
+    maxQueueDepth: env.MAX_QUEUE_DEPTH ?? 1_000,
+    maxQueueBytes: env.MAX_QUEUE_BYTES ?? Math.round(redisMaxBytes * 0.75),
+    apiKeys: env.API_KEYS,
+    rateLimit: env.RATE_LIMIT === undefined ? { requests: 120, seconds: 60 } : env.RATE_LIMIT,
+    webhookSecrets: env.WEBHOOK_SECRETS,
+    onSpace: env.SPACE_ID !== undefined,
+    webhookAllowedHosts: env.WEBHOOK_ALLOWED_HOSTS ?? [],
     redisUrl: env.REDIS_URL ?? `unix://${redisSocket}`,
     redisIsOurs: env.REDIS_URL === undefined,
     runDir,
@@ -87,7 +109,7 @@ function fromEnv(env: Env): Config {
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
     cores,
     memory,
-    redisMaxBytes: Math.round(Math.min(2 * 1024 ** 3, memory / 4)),
+    redisMaxBytes,
   };
 }
 

@@ -10,6 +10,11 @@ export type JobState = z.infer<typeof jobStateSchema>;
 /** States in which nothing more happens to a job. */
 export const endStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'canceled', 'expired']);
 
+/** Jobs of a higher priority go first, but none waits for ever: see packages/queue/src/priority.ts. */
+export const priorities = ['low', 'normal', 'high'] as const;
+export const prioritySchema = z.enum(priorities, { error: `must be one of: ${priorities.join(', ')}` });
+export type Priority = z.infer<typeof prioritySchema>;
+
 /** How far a running job is. */
 export const progressSchema = z.object({
   ratio: z.number().min(0).max(1).describe('Share of the expected work that is done.'),
@@ -34,12 +39,20 @@ export const metricsSchema = z
 // the patterns are zod's own, put shortly for people who read the reference
 const isoTime = z.iso.datetime().meta({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });
 
+export const estimateSchema = z
+  .object({ startsAt: isoTime, endsAt: isoTime })
+  .describe('When it is likely to start and to end, from the run times of jobs like it and of those before it.');
+export type Estimate = z.infer<typeof estimateSchema>;
+
 /** A job as it is on the wire. Times are ISO 8601 in UTC. */
 export const jobSchema = z.object({
   id: z.string(),
   task: z.string(),
   state: jobStateSchema,
   position: z.int().min(1).optional().describe("Place in its task's queue while it waits: 1 is next."),
+  estimate: estimateSchema.optional().describe('There while it waits or runs, once jobs like it have been measured.'),
+  priority: prioritySchema,
+  tags: z.array(z.string()).describe('As the caller gave them.'),
   progress: progressSchema.nullable(),
   engine: engineNameSchema.nullable().describe('What made the output. Null until known.'),
   engineReason: z.string().nullable().describe('Why this engine did.'),
@@ -52,34 +65,21 @@ export const jobSchema = z.object({
   startedAt: isoTime.nullable(),
   finishedAt: isoTime.nullable(),
   deadline: isoTime.nullable().describe('When the job ends unless it is done; null where the caller set none.'),
-  urls: z.object({ self: z.string(), events: z.string(), result: z.string(), cancel: z.string() }),
+  expiresAt: isoTime.nullable().describe('Until when it can be read at least; null until it has ended.'),
+  retryOf: z.string().nullable().describe('The job of which this one is a retry.'),
+  erasedAt: isoTime.nullable().describe('When input and output were erased on demand.'),
+  urls: z.object({
+    self: z.string(),
+    events: z.string(),
+    result: z.string(),
+    cancel: z.string(),
+    retry: z.string(),
+  }),
 });
 
 type JobOnWire = z.infer<typeof jobSchema>;
 /** A job, its output typed by its task. */
 export type Job<T extends TaskName = TaskName> = Omit<JobOnWire, 'output'> & { output?: TaskOutput<T> };
-
-/**
- * The envelope of `POST /jobs`. `input` and `options` are parsed by the task's own schemas afterwards, so that their
- * faults can be named with full pointers.
- */
-export const submitSchema = z.strictObject({
-  task: z.string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') }),
-  input: z.unknown().refine((input) => input !== undefined, 'is required'),
-  options: z.unknown().optional(),
-  deadline: z.iso
-    .datetime({ offset: true, error: 'must be a time as 2030-01-31T12:00:00Z' })
-    .meta({
-      description: 'In the future. The job ends as `expired` if it is not done by then, waiting or running.',
-      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$',
-    })
-    .optional(),
-  timeLimitMs: z
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .optional()
-    .describe("Longest run of one attempt, in milliseconds; the task's own limit holds besides."),
-});
 
 const jobIdPattern = /^([a-z][a-z0-9-]*)_([A-Za-z0-9_-]{22})$/;
 

@@ -10,12 +10,20 @@ export const problemCodes = [
   'invalid_json',
   'invalid_encoding',
   'invalid_input',
+  'unauthorized',
+  'key_required',
+  'idempotency_conflict',
+  'rate_limited',
+  'queue_full',
+  'too_many_uploads',
   'unsupported_media_type',
   'body_too_large',
   'not_found',
   'job_not_found',
   'job_unfinished',
   'job_without_result',
+  'job_erased',
+  'input_gone',
   'method_not_allowed',
   'queue_unavailable',
   'upstream_unavailable',
@@ -64,10 +72,17 @@ export class CodedError extends Error {
   override name = 'CodedError';
   readonly code: ProblemCode;
   readonly faults: Fault[];
+  /** After how many seconds it is worth trying again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ProblemCode, message: string, options: { faults?: Fault[]; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    options: { faults?: Fault[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.faults = options.faults ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

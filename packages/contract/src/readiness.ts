@@ -18,7 +18,7 @@ export const partSchema = z.object({
 });
 export type Part = z.infer<typeof partSchema>;
 
-/** The body of `/readyz`. `ready` means: a job submitted now would run, by any engine. */
+/** The body of `/readyz`. `ready` means: at least one task has an engine now. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
   parts: z.array(partSchema),

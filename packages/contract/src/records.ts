@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { engineNameSchema } from './engines.ts';
+import { prioritySchema } from './jobs.ts';
+import { webhookSchema } from './webhooks.ts';
 
 /**
  * What gateway and worker hand each other through the queue. Records outlive deploys: a field added later must be
@@ -14,6 +16,14 @@ export const termsSchema = z.object({
   deadline: z.number().optional(),
   /** Longest run of one attempt, in milliseconds. */
   timeLimitMs: z.number().optional(),
+  priority: prioritySchema.optional(),
+  tags: z.array(z.string()).optional(),
+  /** The name of the key that it was submitted with; none where the API is open. */
+  owner: z.string().optional(),
+  retryOf: z.string().optional(),
+  /** Length of the input, in characters of its JSON: what run times are measured by. */
+  inputLength: z.number().optional(),
+  webhook: webhookSchema.optional(),
 });
 export type Terms = z.infer<typeof termsSchema>;
 

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JobEvent } from '@slipway/contract/events';
 import { CodedError, type ProblemCode } from '@slipway/contract/problems';
-import { type Result, type Terms, termsSchema } from '@slipway/contract/records';
+import type { Result, Terms } from '@slipway/contract/records';
 import type { Log } from '@slipway/runtime/log';
 import { UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { deadlinesKey, overdue } from './deadlines.ts';
-import { endField } from './end.ts';
+import { overdue } from './deadlines.ts';
+import { deadlinesKey, endField } from './end.ts';
 import type { Endings } from './endings.ts';
+import { recordRun } from './estimate/pace.ts';
 import { createEventWriter } from './event-writer.ts';
 import { addEvents } from './events.ts';
 import { endStateOf, formatFailure, parseFailure } from './failure.ts';
-import { termsField } from './submit.ts';
+import { parseTerms, termsField } from './inspect.ts';
+import { dropLargeInput } from './kept-input.ts';
 import { lockDurationMs, type Taken } from './taker.ts';
 import { HandedBack, NotYet, parseWork, type Work } from './work.ts';
 
@@ -35,7 +37,8 @@ export async function runAttempt(taken: Taken, { connection, prefix, endings, ru
   const id = job.id ?? '';
   const key = `${prefix}:${task}:${id}`;
   const lost = new AbortController();
-  const signal = AbortSignal.any([endings.listen(id), lost.signal]);
+  const ending = endings.listen(id);
+  const signal = AbortSignal.any([ending, lost.signal]);
   const readOrders = () => connection.hmget(key, endField, termsField);
   const renewal = setInterval(() => {
     job.extendLock(token, lockDurationMs).then(
@@ -55,13 +58,14 @@ export async function runAttempt(taken: Taken, { connection, prefix, endings, ru
     writeProgress: (progress) => job.updateProgress(progress),
   });
   let deadline: NodeJS.Timeout | undefined;
+  let terms: Terms = {};
 
   async function attempt(): Promise<Result> {
     // BullMQ marks a job that stalled too often, and leaves it to the one who takes it to fail it
     if (job.deferredFailure) throw new UnrecoverableError(job.deferredFailure);
     const [reason, json] = await readOrders();
     if (reason) endings.end(id, reason);
-    const terms = parseTerms(json);
+    terms = parseTerms(json);
     if (terms.deadline !== undefined) {
       const leftMs = Math.max(0, Math.min(terms.deadline - Date.now(), longestTimer));
       if (leftMs === 0) throw overdue();
@@ -78,8 +82,11 @@ export async function runAttempt(taken: Taken, { connection, prefix, endings, ru
       (result) => async () => {
         await job.moveToCompleted(result, token, false);
         await tell({ type: 'state', state: 'succeeded' });
-        // nobody reads the input of a job that succeeded, and inputs are what would fill Redis
-        await job.updateData({ ...job.data, input: null });
+        const { inputLength } = terms;
+        const runMs = (job.finishedOn ?? 0) - (job.processedOn ?? 0);
+        // a Redis that is full refuses it, and it is not worth the job
+        if (inputLength !== undefined)
+          await recordRun(connection, prefix, { task, model: result.model, inputLength, runMs }).catch(() => {});
       },
       (error: unknown) => {
         if (error instanceof NotYet) {
@@ -100,30 +107,33 @@ export async function runAttempt(taken: Taken, { connection, prefix, endings, ru
     await writer.flush();
     await settle();
     if (deadline && job.finishedOn) await connection.zrem(deadlinesKey(prefix), id);
+    if (job.finishedOn) await dropLargeInput(connection, key);
   } catch (err) {
     // the lock was lost to another worker, or Redis could not write: the job is still in the queue and runs again
     log.warn({ err, job: id }, 'the end of an attempt could not be written');
   } finally {
     clearInterval(renewal);
     clearTimeout(deadline);
-    endings.forget(id);
+    endings.forget(id, ending);
   }
 }
 
-/** Adds to the result how long the first text took. */
+/** Adds to the result how long the first text took, where text came piece by piece. */
 async function runTimed(run: AttemptDeps['run'], work: Work): Promise<Result> {
-  const startedAt = performance.now();
+  let startedAt = performance.now();
   let firstTokenMs: number | null = null;
+  let pieces = 0;
+  const started = () => {
+    startedAt = performance.now();
+    work.started();
+  };
   const output = (text: string) => {
     firstTokenMs ??= Math.round(performance.now() - startedAt);
+    pieces += 1;
     work.output(text);
   };
-  const result = await run({ ...work, output });
-  return { ...result, firstTokenMs };
-}
-
-function parseTerms(json: string | null | undefined): Terms {
-  return json ? (termsSchema.safeParse(JSON.parse(json)).data ?? {}) : {};
+  const result = await run({ ...work, started, output });
+  return { ...result, firstTokenMs: pieces > 1 ? firstTokenMs : null };
 }
 
 function toFailure(error: unknown, log: Log, job: string): Error {

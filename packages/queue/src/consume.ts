@@ -85,10 +85,12 @@ export function consume({
     pause: () => paused.abort(),
     async close() {
       paused.abort();
-      await looping;
+      // without Redis a look never ends, and there is nobody to say goodbye to
+      const isAway = connection.status !== 'ready';
+      if (!isAway) await looping;
       await Promise.all(running.keys());
       endings.close();
-      await taker.close();
+      if (!isAway) await taker.close();
     },
   };
 }

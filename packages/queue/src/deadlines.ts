@@ -1,10 +1,7 @@
 import { taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
-import { endJob } from './end.ts';
+import { deadlinesKey, endJob } from './end.ts';
 import type { Queues } from './queues.ts';
-
-/** Job ids by their deadlines, in milliseconds since 1970. */
-export const deadlinesKey = (prefix: string) => `${prefix}:slipway:deadlines`;
 
 /** How often one who calls `endOverdue` should, in milliseconds. */
 export const overdueEveryMs = 1_000;

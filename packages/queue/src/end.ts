@@ -1,9 +1,13 @@
 import type { CodedError } from '@slipway/contract/problems';
 import type { TaskName } from '@slipway/contract/tasks';
-import type { Redis } from 'ioredis';
 import { newsChannel } from './events.ts';
 import { formatFailure } from './failure.ts';
+import { dropLargeInput } from './kept-input.ts';
 import type { Queues } from './queues.ts';
+import { defineScript } from './script.ts';
+
+/** Job ids by their deadlines, in milliseconds since 1970. */
+export const deadlinesKey = (prefix: string) => `${prefix}:slipway:deadlines`;
 
 /** Where workers hear which running job is to end: `<id> <code>: <message>`. */
 export const endChannel = (prefix: string) => `${prefix}:slipway:end`;
@@ -17,8 +21,10 @@ export type Ended = 'missing' | 'ended_before' | 'ended' | 'running';
  * In one step, so that no worker can take the job meanwhile: a job that waits becomes a failed one as BullMQ would write
  * it; of one that runs, its worker is told.
  */
-const script = `
-local job, wait, prioritized, delayed, failed, events = unpack(KEYS)
+const endScript = defineScript<Ended>(
+  'slipwayEnd',
+  `
+local job, wait, prioritized, delayed, failed, events, deadlines = unpack(KEYS)
 local id, reason, now, endField, endChannel = unpack(ARGV)
 if redis.call('EXISTS', job) == 0 then return 'missing' end
 if redis.call('HEXISTS', job, 'finishedOn') == 1 then return 'ended_before' end
@@ -30,14 +36,12 @@ if waited == 0 then
 end
 redis.call('HSET', job, 'failedReason', reason, 'finishedOn', now)
 redis.call('ZADD', failed, now, id)
+redis.call('ZREM', deadlines, id)
 redis.call('XADD', events, 'MAXLEN', '~', 10000, '*',
   'event', 'failed', 'jobId', id, 'failedReason', reason, 'prev', 'waiting')
 return 'ended'
-`;
-
-interface WithScript extends Redis {
-  slipwayEnd?: (...keysAndArguments: (string | number)[]) => Promise<Ended>;
-}
+`,
+);
 
 /**
  * Ends a job before it is done: at once where it waits, else its worker stops it within seconds. Throws CodedError
@@ -45,12 +49,14 @@ interface WithScript extends Redis {
  */
 export function endJob(queues: Queues, task: TaskName, id: string, why: CodedError): Promise<Ended> {
   return queues.use(async ({ redis, prefix, key }) => {
-    const scripted: WithScript = redis;
-    if (!scripted.slipwayEnd) redis.defineCommand('slipwayEnd', { numberOfKeys: 6, lua: script });
     const keys = [id, 'wait', 'prioritized', 'delayed', 'failed', 'events'].map((suffix) => key(task, suffix));
+    keys.push(deadlinesKey(prefix));
     const reason = formatFailure(why.code, why.message);
-    const ended = await scripted.slipwayEnd?.(...keys, id, reason, Date.now(), endField, endChannel(prefix));
-    if (ended === 'ended') await redis.publish(newsChannel(prefix, id), '');
-    return ended ?? 'missing';
+    const ended = await endScript.run(redis, keys, id, reason, Date.now(), endField, endChannel(prefix));
+    if (ended === 'ended') {
+      await redis.publish(newsChannel(prefix, id), '');
+      await dropLargeInput(redis, key(task, id));
+    }
+    return ended;
   });
 }

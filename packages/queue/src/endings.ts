@@ -5,11 +5,11 @@ import { parseFailure } from './failure.ts';
 
 /** Hears which running jobs are to end. */
 export interface Endings {
-  /** The signal is aborted, with a CodedError, when the job is to end. Call `forget` when it has ended anyway. */
+  /** The signal is aborted, with a CodedError, when the job is to end. Call `forget` with it when it has ended anyway. */
   listen(id: string): AbortSignal;
   /** Ends one that this process runs. */
   end(id: string, reason: string): void;
-  forget(id: string): void;
+  forget(id: string, signal: AbortSignal): void;
   close(): void;
 }
 
@@ -35,7 +35,10 @@ export function openEndings(connection: Redis, prefix: string): Endings {
       return abort.signal;
     },
     end,
-    forget: (id) => running.delete(id),
+    forget(id, signal) {
+      // a job whose lock was lost may run here a second time already
+      if (running.get(id)?.signal === signal) running.delete(id);
+    },
     close: () => subscriber.disconnect(),
   };
 }

@@ -20,50 +20,60 @@ export interface EventSink {
 }
 
 /**
- * Gathers what a run tells and writes it in order: the first of each kind and a new stage at once, then text at a pace
- * that people read at and progress five times a second, the newest. While a write is under way what comes waits in
- * memory, as one event.
+ * Gathers what a run tells: the first text and a new stage are written at once, then text at a pace that people read at
+ * and progress five times a second, the newest.
  */
-export function createEventWriter({ write, writeProgress }: EventSink): EventWriter {
+export function createEventWriter(sink: EventSink): EventWriter {
   const startedAt = performance.now();
   let progress: Progress | undefined;
   let stage: string | undefined;
   let text = '';
   let told = false;
   let lines: string[] = [];
-  let timer: { due: number; handle: NodeJS.Timeout } | undefined;
   let writing: Promise<void> = Promise.resolve();
+  // apart, so that frequent progress does not cut the text into more events than its own pace makes
+  const textTimer = createTimer(() => void write(takeText()));
+  const newsTimer = createTimer(() => void write(takeNews()));
 
-  function take(): { events: JobEvent[]; progress: Progress | undefined } {
-    const events: JobEvent[] = [
-      ...lines.map((line) => ({ type: 'log', line }) as const),
-      ...(text === '' ? [] : [{ type: 'output', text } as const]),
-      ...(progress ? [{ type: 'progress', ...progress } as const] : []),
-    ];
-    const newest = progress;
-    lines = [];
-    text = '';
-    progress = undefined;
-    return { events, progress: newest };
+  interface Taken {
+    events: JobEvent[];
+    progress?: Progress;
   }
 
-  function flush(): Promise<void> {
-    clearTimeout(timer?.handle);
-    timer = undefined;
-    // one after the other, so that an older value never overwrites a newer one
+  function takeLines(): JobEvent[] {
+    const taken = lines;
+    lines = [];
+    return taken.map((line) => ({ type: 'log', line }));
+  }
+
+  /** With the lines that came before it. */
+  function takeText(): Taken {
+    const taken = text;
+    text = '';
+    return { events: [...takeLines(), ...(taken === '' ? [] : [{ type: 'output', text: taken } as const])] };
+  }
+
+  function takeNews(): Taken {
+    const newest = progress;
+    const events = takeLines();
+    progress = undefined;
+    return newest ? { events: [...events, { type: 'progress', ...newest }], progress: newest } : { events };
+  }
+
+  /** One after the other, so that an older value never overwrites a newer one. */
+  function write({ events, progress }: Taken): Promise<void> {
+    if (events.length === 0) return writing;
     writing = writing.then(async () => {
-      const { events, progress } = take();
-      if (events.length === 0) return;
-      await Promise.all([write(events), progress && writeProgress(progress)]).catch(() => {});
+      await Promise.all([sink.write(events), progress && sink.writeProgress(progress)]).catch(() => {});
     });
     return writing;
   }
 
-  function flushIn(ms: number): void {
-    const due = performance.now() + ms;
-    if (timer && timer.due <= due) return;
-    clearTimeout(timer?.handle);
-    timer = { due, handle: setTimeout(() => void flush(), ms) };
+  async function flush(): Promise<void> {
+    textTimer.stop();
+    newsTimer.stop();
+    void write(takeText());
+    await write(takeNews());
   }
 
   return {
@@ -71,19 +81,43 @@ export function createEventWriter({ write, writeProgress }: EventSink): EventWri
       const isNewStage = value.stage !== stage;
       stage = value.stage;
       progress = value;
-      if (isNewStage) void flush();
-      else flushIn(progressEveryMs);
+      if (!isNewStage) return newsTimer.in(progressEveryMs);
+      // what was written in the old stage is told before the new one
+      void flush();
     },
     output(more) {
       if (more === '') return;
       text += more;
-      flushIn(told ? outputEveryMs(performance.now() - startedAt) : 0);
+      textTimer.in(told ? outputEveryMs(performance.now() - startedAt) : 0);
       told = true;
     },
     log(line) {
       lines.push(line);
-      flushIn(progressEveryMs);
+      newsTimer.in(progressEveryMs);
     },
     flush,
+  };
+}
+
+/** Calls once, at the earliest of the times that were asked for; in 0 ms at once. */
+function createTimer(call: () => void) {
+  let timer: { due: number; handle: NodeJS.Timeout } | undefined;
+  const stop = () => {
+    clearTimeout(timer?.handle);
+    timer = undefined;
+  };
+  const fire = () => {
+    stop();
+    call();
+  };
+  return {
+    stop,
+    in(ms: number) {
+      if (ms === 0) return fire();
+      const due = performance.now() + ms;
+      if (timer && timer.due <= due) return;
+      stop();
+      timer = { due, handle: setTimeout(fire, ms) };
+    },
   };
 }

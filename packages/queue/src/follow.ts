@@ -1,7 +1,7 @@
 import type { JobEvent } from '@slipway/contract/events';
 import { endStates, type Job } from '@slipway/contract/jobs';
 import { readEvents } from './events.ts';
-import { getJob } from './inspect.ts';
+import { getJob, type ViewOptions } from './inspect.ts';
 import type { Queues } from './queues.ts';
 import type { Watcher } from './watch.ts';
 
@@ -32,11 +32,12 @@ export async function* followJob(
   id: string,
   after: string | undefined,
   signal: AbortSignal,
+  view: ViewOptions = {},
 ): AsyncGenerator<News> {
   const watch = watcher.watch(id);
   let cursor = after ?? '0';
   try {
-    let job = await getJob(queues, id);
+    let job = await getJob(queues, id, view);
     yield { type: 'job', job };
     while (!signal.aborted) {
       // after the job, so that of one that has ended no event is missed
@@ -49,15 +50,16 @@ export async function* followJob(
         yield { type: 'end', job };
         return;
       }
+      const stateIsNew = events.some(({ event }) => event.type === 'state');
       const hasEnded = events.some(({ event }) => event.type === 'state' && endStates.has(event.state));
       if (!hasEnded) {
         const waitedSince = performance.now();
         await watch.news(lookAnywayMs, signal);
         const silent = performance.now() - waitedSince >= lookAnywayMs;
         if (silent) yield { type: 'silence' };
-        else if (job.state === 'running') continue;
+        else if (job.state === 'running' && !stateIsNew) continue;
       }
-      job = await getJob(queues, id);
+      job = await getJob(queues, id, view);
       if (job.state === 'queued') yield { type: 'job', job };
     }
   } finally {

@@ -42,8 +42,8 @@ test('who follows a job gets its states, its text, its log and its end; who come
     ['state', 'running'],
     ['log'],
     ['output', 'First '],
-    ['output', 'then.'],
     ['progress'],
+    ['output', 'then.'],
     ['state', 'succeeded'],
     ['end', 'succeeded'],
   ]);

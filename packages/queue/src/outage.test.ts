@@ -29,8 +29,8 @@ const submit = (queues: Queues) =>
 
 async function submitWhenBack(queues: Queues): Promise<string> {
   for (;;) {
-    const id = await submit(queues).catch(() => undefined);
-    if (id) return id;
+    const job = await submit(queues).catch(() => undefined);
+    if (job) return job.id;
     await sleep(20);
   }
 }

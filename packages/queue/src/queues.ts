@@ -32,6 +32,8 @@ export interface Queues {
 export interface OpenQueues {
   redis: Redis;
   prefix: string;
+  /** How long a finished job can be read. */
+  jobTtlSeconds: number;
   queue: (task: TaskName) => TaskQueue;
   /** The key of one of a queue's own structures, or of a job's hash. */
   key: (task: TaskName, suffix: string) => string;
@@ -63,7 +65,13 @@ export function openQueues({ url, log, jobTtlSeconds, prefix = defaultPrefix }: 
       const open = queues;
       const queue = (task: TaskName) => open.get(task) as TaskQueue; // the map holds every task
       try {
-        return await operation({ redis, prefix, queue, key: (task, suffix) => `${prefix}:${task}:${suffix}` });
+        return await operation({
+          redis,
+          prefix,
+          jobTtlSeconds,
+          queue,
+          key: (task, suffix) => `${prefix}:${task}:${suffix}`,
+        });
       } catch (cause) {
         throw isOutage(cause) ? unavailable(cause) : cause;
       }

@@ -1,30 +1,60 @@
-import { newJobId } from '@slipway/contract/jobs';
+import { type Job as JobOnWire, newJobId } from '@slipway/contract/jobs';
 import type { Terms } from '@slipway/contract/records';
 import { type TaskInput, type TaskName, type TaskOptions, tasks } from '@slipway/contract/tasks';
 import { createIORedisClient, type IRedisTransaction, Job } from 'bullmq';
 import type { ChainableCommander } from 'ioredis';
-import { deadlinesKey } from './deadlines.ts';
+import { deadlinesKey } from './end.ts';
+import {
+  allJobsKey,
+  excerptField,
+  excerptOf,
+  lengthOf,
+  ownJobsKey,
+  searchField,
+  searchTextOf,
+} from './index-of-jobs.ts';
+import { termsField, toJob, type ViewOptions } from './inspect.ts';
+import { bullmqPriority, placeInLine, submissionTime } from './priority.ts';
 import type { Queues } from './queues.ts';
+import { defineScript } from './script.ts';
+import { addToOutbox } from './webhooks/outbox.ts';
 
-/** BullMQ runs lower numbers first. Always set, because only jobs with a priority lie in a sorted set (see inspect.ts). */
-const normalPriority = 10;
+export interface SubmitOptions extends ViewOptions {
+  /** Made by `newJobId`; a job that has it already stays as it is. */
+  id?: string;
+}
 
-/** The field of the job's hash that holds its terms as JSON. */
-export const termsField = 'slipway:terms';
+/** After BullMQ's own script: the job's place in line, its terms, and the indexes. Gives how many are ahead of it. */
+const enrolScript = defineScript<number>(
+  'slipwayEnrol',
+  `
+local job, prioritized, wait = unpack(KEYS)
+local id, place, submitted, termsField, terms, searchField, search, excerptField, excerpt = unpack(ARGV)
+redis.call('ZADD', prioritized, 'XX', place, id)
+redis.call('HSET', job, termsField, terms, searchField, search)
+if excerpt ~= '' then redis.call('HSET', job, excerptField, excerpt) end
+for i = 4, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
+return redis.call('LLEN', wait) + (redis.call('ZRANK', prioritized, id) or 0)
+`,
+);
 
 /**
- * Puts a job into its task's queue, all of it in one transaction, and gives back its id. Input and options must have been
- * parsed by the task's schemas. Throws CodedError `queue_unavailable`.
+ * Puts a job into its task's queue, all of it in one transaction, and gives it back as it stands there. Input and options
+ * must have been parsed by the task's schemas. Throws CodedError `queue_unavailable`.
  */
 export async function submitJob<T extends TaskName>(
   queues: Queues,
   task: T,
   input: TaskInput<T>,
   options: TaskOptions<T>,
-  terms: Terms = {},
-): Promise<string> {
-  const id = newJobId(task);
-  await queues.use(async ({ redis, prefix, queue, key }) => {
+  given: Terms = {},
+  { id = newJobId(task), ...view }: SubmitOptions = {},
+): Promise<JobOnWire> {
+  await view.estimator?.ready();
+  const timestamp = Date.now();
+  const terms: Terms = { ...given, inputLength: lengthOf(input) };
+  return queues.use(async (open) => {
+    const { redis, prefix, queue, key } = open;
     const taskQueue = queue(task);
     const job = new Job(
       taskQueue,
@@ -32,18 +62,30 @@ export async function submitJob<T extends TaskName>(
       { input, options },
       {
         ...taskQueue.jobsOpts,
-        priority: normalPriority,
+        timestamp,
+        priority: bullmqPriority,
         attempts: tasks[task].attempts,
         backoff: { type: 'exponential', delay: 500 },
       },
       id,
     );
     // what BullMQ gives back is the connection's own transaction with its scripts besides
+    enrolScript.define(redis);
     const transaction = createIORedisClient(redis).multi() as IRedisTransaction & ChainableCommander;
     void job.addJob(transaction);
-    transaction.hset(key(task, id), { [termsField]: JSON.stringify(terms) });
+    const submitted = submissionTime(timestamp);
+    const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), allJobsKey(prefix)];
+    if (terms.owner !== undefined) keys.push(ownJobsKey(prefix, terms.owner));
+    const search = searchTextOf(id, input, terms.tags ?? []);
+    const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(input) ?? ''];
+    enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
     if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
-    for (const [error] of (await transaction.exec()) ?? []) if (error) throw error;
+    if (terms.webhook) addToOutbox(transaction, prefix, id);
+
+    const replies = (await transaction.exec()) ?? [];
+    for (const [error] of replies) if (error) throw error;
+    const ahead = Number(replies[1]?.[1]);
+    const fields = { timestamp: String(timestamp), [termsField]: JSON.stringify(terms) };
+    return toJob(open, id, task, fields, { active: false, ahead }, view);
   });
-  return id;
 }

@@ -50,6 +50,8 @@ export function createTaker({ connection, tasks: names, prefix, log }: TakerOpti
   const markers = names.map((task) => `${prefix}:${task}:marker`);
   let lastTask: TaskName | undefined;
   let waiting: Promise<void> | undefined;
+  /** A wait ended while nobody listened: its marker may be of a queue that the look of then had passed already. */
+  let missed = false;
 
   /** The tasks, beginning after the one that gave the last job. */
   function inTurn(tasks: TaskName[]): TaskName[] {
@@ -73,7 +75,14 @@ export function createTaker({ connection, tasks: names, prefix, log }: TakerOpti
     if (!Array.isArray(popped)) return;
     const dueInMs = Number(popped[2]) - Date.now();
     // looked at again in any case after waitSeconds, so a far marker need not be put back
-    if (dueInMs > 0) await sleep(Math.min(dueInMs, waitSeconds * 1_000), undefined, { ref: false });
+    if (dueInMs > 0) await untilDueOrMarker(Math.min(dueInMs, waitSeconds * 1_000));
+  }
+
+  /** The job of one queue is due later; that of another may come meanwhile. */
+  async function untilDueOrMarker(ms: number): Promise<void> {
+    const popping = blocking.bzpopmin(...markers, ms / 1_000);
+    popping.catch(() => {});
+    await Promise.race([popping, sleep(ms + 1_000, undefined, { ref: false })]);
   }
 
   return {
@@ -93,12 +102,14 @@ export function createTaker({ connection, tasks: names, prefix, log }: TakerOpti
         .catch(() => {})
         .finally(() => {
           waiting = undefined;
+          missed = true;
         });
       const stop = Promise.withResolvers<void>();
       const onAbort = () => stop.resolve();
       if (signal.aborted) return;
       signal.addEventListener('abort', onAbort, { once: true });
-      await Promise.race([waiting, stop.promise]);
+      if (!missed) await Promise.race([waiting, stop.promise]);
+      missed = false;
       signal.removeEventListener('abort', onAbort);
     },
     async close() {

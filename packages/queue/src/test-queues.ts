@@ -58,8 +58,9 @@ export function testQueues(url: string) {
 }
 
 const options = { engine: 'auto', length: 'short', format: 'paragraph' } as const;
-export const submit = (queues: Queues, text = 'Some text.', terms: Terms = {}) =>
-  submitJob(queues, 'summarize', { text }, options, terms);
+/** Resolves to the id. */
+export const submit = async (queues: Queues, text = 'Some text.', terms: Terms = {}) =>
+  (await submitJob(queues, 'summarize', { text }, options, terms)).id;
 
 export async function until(queues: Queues, id: string, holds: (job: Job) => boolean): Promise<Job> {
   for (;;) {

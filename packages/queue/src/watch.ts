@@ -56,12 +56,14 @@ export function openWatcher({ url, log, prefix = defaultPrefix }: WatcherOptions
       async news(ms, signal) {
         if (!fresh && !signal.aborted)
           await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, ms);
-            listener = () => {
+            const done = () => {
               clearTimeout(timer);
+              // the signal may live as long as the process, and would keep the listener
               signal.removeEventListener('abort', waker);
               resolve();
             };
+            const timer = setTimeout(done, ms);
+            listener = done;
             signal.addEventListener('abort', waker, { once: true });
           });
         listener = undefined;

@@ -26,6 +26,9 @@ export interface WorkOf<T extends TaskName> {
 }
 export type Work = { [T in TaskName]: WorkOf<T> }[TaskName];
 
+/** The stage that tells of a job that waits for its model; the only progress that a waiting job shows. */
+export const waitingStage = 'waiting-for-model';
+
 /** Thrown by `run` when the job can't run yet. It waits, and is asked again after `ms`, without losing an attempt. */
 export class NotYet extends Error {
   override name = 'NotYet';

@@ -9,7 +9,7 @@ async function stopProcess(signals: NodeJS.Signals[]) {
     import { createLog } from '${import.meta.dirname}/log.ts';
     import { stopOnSignal } from '${import.meta.dirname}/stop.ts';
     const say = (word) => console.log('step:' + word);
-    stopOnSignal(createLog('test', 'silent'), [
+    stopOnSignal(createLog('test', 'warn'), [
       { name: 'one', run: () => new Promise((done) => setTimeout(() => done(say('one')), 50)) },
       { name: 'throws', run: () => { say('throws'); throw new Error('x'); } },
       { name: 'hangs', run: () => { say('hangs'); return new Promise(() => {}); }, limitMs: 20 },
@@ -27,12 +27,20 @@ async function stopProcess(signals: NodeJS.Signals[]) {
     if (line === 'up') for (const signal of signals) child.kill(signal);
   });
   const [code] = await exit;
-  return { code, steps: lines.filter((line) => line.startsWith('step:')).map((line) => line.slice(5)) };
+  const warnings = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  return { code, steps: lines.filter((line) => line.startsWith('step:')).map((line) => line.slice(5)), warnings };
 }
 
 test.each([[['SIGTERM']], [['SIGINT']], [['SIGTERM', 'SIGTERM', 'SIGINT']]] as [NodeJS.Signals[]][])(
   '%j runs every step once, in order, whatever one of them does, and exits 0',
   async (signals) => {
-    expect(await stopProcess(signals)).toEqual({ code: 0, steps: ['one', 'throws', 'hangs', 'last'] });
+    const { code, steps, warnings } = await stopProcess(signals);
+    expect({ code, steps }).toEqual({ code: 0, steps: ['one', 'throws', 'hangs', 'last'] });
+    // one line each, with what a reader needs and no stack
+    expect(warnings).toEqual([
+      expect.objectContaining({ step: 'throws', reason: 'x', msg: expect.stringContaining('failed') }),
+      expect.objectContaining({ step: 'hangs', limitMs: 20, msg: expect.stringContaining('took too long') }),
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain('stack');
   },
 );

@@ -6,7 +6,7 @@ import type { FileTask, FromChild } from './messages.ts';
 import { frames } from './trace.ts';
 
 /** Longest time that a new process may take until it can be given a file, in milliseconds. */
-const startLimitMs = 20_000;
+const startLimitMs = 10_000;
 /** How often the memory of a working process is looked at, in milliseconds. */
 const watchEveryMs = 100;
 /** As much of the end of its standard error as is kept, in characters. */
@@ -65,9 +65,12 @@ export class FileProcess {
     return this.#alive;
   }
 
-  /** What earlier files left behind would be held against the next one. */
+  /**
+   * What earlier files left behind would be held against the next one. The largest images that are promised to be read
+   * (maxAvifPixels) take up to three quarters of the bound.
+   */
   get grown(): boolean {
-    return (rssBytes(this.#child.pid) ?? 0) > this.#options.maxRssBytes / 2;
+    return (rssBytes(this.#child.pid) ?? 0) > this.#options.maxRssBytes / 4;
   }
 
   /**

@@ -5,7 +5,9 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CodedError } from '@slipway/contract/problems';
+import { maxAvifPixels } from '@slipway/files/images/decode';
 import { createLog, type Log } from '@slipway/runtime/log';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createFileReader, type FileReader, type FileReaderOptions } from './file-reader.ts';
 
@@ -50,7 +52,7 @@ function open(options: Partial<FileReaderOptions> = {}): void {
 }
 
 const content = 'a secret';
-const read = (name: string) => reader.readDocument({ bytes: Buffer.from(content), name });
+const read = (name: string, signal?: AbortSignal) => reader.readDocument({ bytes: Buffer.from(content), name }, signal);
 const told = async (text: Promise<string>) => JSON.parse(await text);
 const refusal = (reading: Promise<unknown>): Promise<CodedError> =>
   reading.then(
@@ -59,7 +61,7 @@ const refusal = (reading: Promise<unknown>): Promise<CodedError> =>
   );
 
 test('bytes and type come through; the process knows no environment, has a bounded heap, and is used again', async () => {
-  open({ maxRssBytes: 400 * MiB });
+  open({ maxRssBytes: 512 * MiB });
   const file = { bytes: Uint8Array.from([1, 2, 255]), type: 'text/x' };
   const first = JSON.parse(await reader.readDocument(file));
   const second = read('tell'); // at once: the process must be free by then
@@ -84,10 +86,69 @@ test('what is more than may wait is refused at once', async () => {
   open({ processes: 1, maxWaiting: 1 });
   const first = read(`hold ${gatePath}`);
   const second = read('tell');
-  expect(await refusal(read('tell'))).toMatchObject({ code: 'queue_unavailable' });
+  expect(await refusal(read('tell'))).toMatchObject({ code: 'too_many_uploads', retryAfterSeconds: 20 });
   await reported(1);
   reports[0]?.write('go on');
   await Promise.all([first, second]);
+});
+
+test('a wait that is too long is refused, and its place is free', async () => {
+  open({ processes: 1, maxWaiting: 1, waitMs: 1 });
+  const first = read(`hold ${gatePath}`);
+  for (let i = 0; i < 2; i += 1)
+    expect(await refusal(read('tell'))).toMatchObject({
+      code: 'too_many_uploads',
+      message: 'Too many files wait to be read. Nothing was submitted; try again in 20 s.',
+      retryAfterSeconds: 20,
+    });
+  await reported(1);
+  reports[0]?.write('go on'); // what is read has no place in the line, and is read on
+  await first;
+});
+
+test('a caller who goes leaves the line', async () => {
+  open({ processes: 1, maxWaiting: 1 });
+  const caller = new AbortController();
+  const first = read(`hold ${gatePath}`);
+  const second = refusal(read('tell', caller.signal));
+  caller.abort();
+  expect(await second).toMatchObject({ code: 'invalid_request' });
+  const third = read('tell');
+  await reported(1);
+  reports[0]?.write('go on');
+  await Promise.all([first, third]);
+});
+
+test('what is read for a caller who goes is killed, and the next one read', async () => {
+  open({ processes: 1 });
+  const caller = new AbortController();
+  const first = refusal(reader.checkImage(Buffer.from(`spin ${gatePath}`), '/file', caller.signal));
+  const second = told(read('tell'));
+  await reported(1);
+  caller.abort();
+  expect(await first).toMatchObject({ code: 'invalid_request' });
+  await gone(reports[0]);
+  expect(await second).toHaveProperty('pid');
+});
+
+test('nothing is read for a caller who has gone already', async () => {
+  open({ entry: path.join(dir, 'nowhere.js') });
+  expect(await refusal(read('tell', AbortSignal.abort()))).toMatchObject({ code: 'invalid_request' });
+});
+
+test('a caller who goes after the answer ends nothing, not even what is read for another', async () => {
+  open({ processes: 1 });
+  const [direct, waited] = [new AbortController(), new AbortController()];
+  const first = told(read('tell', direct.signal));
+  const second = told(read('tell', waited.signal));
+  const { pid } = await first;
+  await second;
+  const third = told(read(`hold ${gatePath}`));
+  await reported(1);
+  direct.abort();
+  waited.abort();
+  reports[0]?.write('go on');
+  expect((await third).pid).toBe(pid);
 });
 
 test('a file that takes too long is given up, its process killed, and the next one read', async () => {
@@ -114,8 +175,8 @@ test('a file that needs too much memory is given up; of an image its own field i
 });
 
 test('memory that a file left behind is not held against the next one', async () => {
-  open({ processes: 1, maxRssBytes: 400 * MiB });
-  const { pid } = await told(read('grow'));
+  open({ processes: 1, maxRssBytes: 700 * MiB });
+  const { pid } = await told(read('grow')); // by 200 MiB
   expect((await told(read('tell'))).pid).not.toBe(pid);
 });
 
@@ -169,8 +230,8 @@ test('close answers what is read and what waits', async () => {
   const both = [read(`hold ${gatePath}`), read('tell')].map(refusal);
   await reported(1);
   reader.close();
-  expect(await Promise.all(both)).toMatchObject([{ code: 'queue_unavailable' }, { code: 'queue_unavailable' }]);
-  expect(await refusal(read('tell'))).toMatchObject({ code: 'queue_unavailable' });
+  expect(await Promise.all(both)).toMatchObject([{ code: 'upstream_unavailable' }, { code: 'upstream_unavailable' }]);
+  expect(await refusal(read('tell'))).toMatchObject({ code: 'upstream_unavailable', retryAfterSeconds: 2 });
   await gone(reports[0]);
 });
 
@@ -208,4 +269,15 @@ test('with the real readers: a document, an image and a broken one', async () =>
     code: 'invalid_input',
     faults: [{ pointer: '/file' }],
   });
+});
+
+test('the largest AVIF that is promised is read within the memory that a process may take', async () => {
+  reader = createFileReader({ log: createLog('test', 'silent'), limitMs: 60_000 });
+  const [width, height] = [4_000, maxAvifPixels / 4_000];
+  const background = { r: 200, g: 20, b: 90, alpha: 0.5 };
+  // what takes the most: 12 bits, every colour of every pixel, transparency
+  const avif = await sharp({ create: { width, height, channels: 4, background } })
+    .avif({ bitdepth: 12, chromaSubsampling: '4:4:4', effort: 0 })
+    .toBuffer();
+  await reader.checkImage(avif, '/file');
 });

@@ -16,62 +16,98 @@ export interface FileReaderOptions {
   maxRssBytes?: number;
   /** Most files that wait for a process; they stand in the gateway's memory meanwhile. */
   maxWaiting?: number;
+  /**
+   * Longest wait for a process, in milliseconds. With the start of one and the reading it stays below the 60 s after
+   * which nginx answers for us: a caller who tries again must not find that the first try made a job too.
+   */
+  waitMs?: number;
   /** A process that had nothing to read for so long is ended, in milliseconds. */
   idleMs?: number;
 }
 
+/**
+ * Both throw `too_many_uploads` where too many wait or the wait is too long, and `invalid_request` when `signal` says
+ * that the caller has gone: what waits leaves the line, what is being read is given up.
+ */
 export interface FileReader {
   /** The text of a document. Throws its faults at `/file`: `invalid_input` or `unsupported_media_type`. */
-  readDocument(file: { bytes: Uint8Array; name?: string; type?: string }): Promise<string>;
+  readDocument(file: { bytes: Uint8Array; name?: string; type?: string }, signal?: AbortSignal): Promise<string>;
   /** Throws `invalid_input` or `unsupported_media_type` with a fault at `pointer` where no image can be had of it. */
-  checkImage(bytes: Uint8Array, pointer: string): Promise<void>;
-  /** Kills every process; what is being read or waits is rejected with `queue_unavailable`. */
+  checkImage(bytes: Uint8Array, pointer: string, signal?: AbortSignal): Promise<void>;
+  /** Kills every process; what is being read or waits is rejected with `upstream_unavailable`. */
   close(): void;
 }
 
 interface Waiting {
   task: FileTask;
+  signal: AbortSignal | undefined;
   resolve: (text: string) => void;
   reject: (error: CodedError) => void;
+  /** It no longer waits: ends the clock and the look at the signal. */
+  leave: () => void;
 }
 
 /**
  * Reads files in child processes, within bounds of time and memory, so that no file holds up or ends the gateway.
- * Processes are started by demand and kept for the next file. Rejects with CodedErrors only; `queue_unavailable` where
- * too many wait.
+ * Processes are started by demand and kept for the next file. Rejects with CodedErrors only.
  *
  * Not tinypool or piscina: tinypool's child processes come from a file beside the library, which a bundle has not; it
  * compares the JavaScript heap alone with its bound, after the task; and it does not tell which process has which task.
  * Piscina knows threads only, whose native memory nothing bounds.
  */
 export function createFileReader(options: FileReaderOptions): FileReader {
-  const { log, entry = defaultEntry(), processes = 2, maxWaiting = 32, idleMs = 60_000 } = options;
-  const { limitMs = 20_000, maxRssBytes = 512 * 1024 ** 2 } = options;
+  const { log, entry = defaultEntry(), processes = 2, idleMs = 60_000 } = options;
+  const { maxWaiting = 32, waitMs = 25_000, limitMs = 20_000, maxRssBytes = 512 * 1024 ** 2 } = options;
   const all = new Set<FileProcess>();
   /** The last one used is used next, so that the others can be ended. */
   const idle: { process: FileProcess; timer: NodeJS.Timeout }[] = [];
   const waiting: Waiting[] = [];
   let closed = false;
 
-  function read(task: FileTask): Promise<string> {
+  function read(task: FileTask, signal: AbortSignal | undefined): Promise<string> {
     const free = idle.length > 0 || all.size < processes;
     if (closed) return Promise.reject(stopping());
-    if (!free && waiting.length >= maxWaiting) return Promise.reject(overloaded());
+    if (signal?.aborted) return Promise.reject(callerGone());
+    if (!free && waiting.length >= maxWaiting) return Promise.reject(tooMany(limitMs));
     return new Promise((resolve, reject) => {
-      waiting.push({ task, resolve, reject });
+      const onAbort = () => turnAway(place, callerGone());
+      const clock = setTimeout(() => turnAway(place, tooMany(limitMs)), waitMs);
+      signal?.addEventListener('abort', onAbort);
+      const leave = () => {
+        clearTimeout(clock);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const place: Waiting = { task, signal, resolve, reject, leave };
+      waiting.push(place);
       handOut();
     });
   }
 
+  function turnAway(place: Waiting, error: CodedError): void {
+    waiting.splice(waiting.indexOf(place), 1);
+    place.leave();
+    place.reject(error);
+  }
+
   function handOut(): void {
     while (waiting.length > 0 && (idle.length > 0 || all.size < processes)) {
-      const { task, resolve, reject } = waiting.shift() as Waiting;
-      const process = takeIdle() ?? start(reject);
-      void process
-        ?.read(task)
-        .finally(() => release(process)) // first, so that the caller's next file finds it free
-        .then(resolve, reject);
+      const place = waiting.shift() as Waiting;
+      place.leave();
+      const process = takeIdle() ?? start(place.reject);
+      if (process) handTo(process, place);
     }
+  }
+
+  function handTo(process: FileProcess, { task, signal, resolve, reject }: Waiting): void {
+    const onAbort = () => process.giveUp(callerGone());
+    signal?.addEventListener('abort', onAbort);
+    void process
+      .read(task)
+      .finally(() => {
+        signal?.removeEventListener('abort', onAbort); // the process may read another's file next
+        release(process); // before the answer, so that the caller's next file finds it free
+      })
+      .then(resolve, reject);
   }
 
   function start(reject: (error: CodedError) => void): FileProcess | undefined {
@@ -120,13 +156,13 @@ export function createFileReader(options: FileReaderOptions): FileReader {
   }
 
   return {
-    readDocument: ({ bytes, name, type }) => read({ kind: 'document', bytes, name, type }),
-    async checkImage(bytes, pointer) {
-      await read({ kind: 'image', bytes, pointer });
+    readDocument: ({ bytes, name, type }, signal) => read({ kind: 'document', bytes, name, type }, signal),
+    async checkImage(bytes, pointer, signal) {
+      await read({ kind: 'image', bytes, pointer }, signal);
     },
     close() {
       closed = true;
-      for (const { reject } of waiting.splice(0)) reject(stopping());
+      for (const place of [...waiting]) turnAway(place, stopping());
       for (const process of all) process.giveUp(stopping());
     },
   };
@@ -138,5 +174,15 @@ function defaultEntry(): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-const stopping = () => new CodedError('queue_unavailable', 'The gateway stops. Try again in a moment.');
-const overloaded = () => new CodedError('queue_unavailable', 'Too many files wait to be read. Try again in a moment.');
+/** As nginx says it of a gateway that restarts: the queue has no part in it. */
+const stopping = () =>
+  new CodedError('upstream_unavailable', 'The gateway stops. Try again in a moment.', { retryAfterSeconds: 2 });
+/** Nobody hears it; it keeps a job from being made. */
+const callerGone = () => new CodedError('invalid_request', 'The caller went away before the file was read.');
+
+/** By `limitMs` from now, whatever is being read has ended. */
+function tooMany(limitMs: number): CodedError {
+  const retryAfterSeconds = Math.ceil(limitMs / 1000);
+  const message = `Too many files wait to be read. Nothing was submitted; try again in ${retryAfterSeconds} s.`;
+  return new CodedError('too_many_uploads', message, { retryAfterSeconds });
+}

@@ -4,11 +4,16 @@ import { requestId } from 'hono/request-id';
 import { expect, test } from 'vitest';
 import { accessLog } from './access-log.ts';
 
+function openLog() {
+  const lines: { level: string; status?: number }[] = [];
+  const write = (level: string) => (fields: object) => void lines.push({ level, ...fields });
+  const levels = ['debug', 'info', 'warn', 'error'];
+  return { lines, log: Object.fromEntries(levels.map((level) => [level, write(level)])) as unknown as Log };
+}
+
 /** What one request leaves in the log. */
 async function logged(path: string, method = 'GET') {
-  const lines: object[] = [];
-  const write = (level: string) => (fields: object) => void lines.push({ level, ...fields });
-  const log = { debug: write('debug'), info: write('info'), error: write('error') } as unknown as Log;
+  const { lines, log } = openLog();
   const app = new Hono()
     .use(requestId())
     .use(accessLog(log))
@@ -31,4 +36,23 @@ test.each([
   const lines = await logged(path, method);
   expect(lines).toEqual([expect.objectContaining({ level, method, route, status })]);
   expect(JSON.stringify(lines)).not.toContain('secret');
+});
+
+test('/readyz is asked without end: only a change is worth a line', async () => {
+  const { lines, log } = openLog();
+  const answers = [200, 503, 503, 503, 200, 200] as const;
+  let asked = 0;
+  const app = new Hono()
+    .use(requestId())
+    .use(accessLog(log))
+    .get('/readyz', (c) => c.text('', answers[asked++]));
+  for (const _ of answers) await app.request('/readyz');
+  expect(lines.map(({ level, status }) => [level, status])).toEqual([
+    ['debug', 200],
+    ['warn', 503],
+    ['debug', 503],
+    ['debug', 503],
+    ['info', 200],
+    ['debug', 200],
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { OpenapiDocument, Response } from '@slipway/contract/openapi/document';
-import type { Content, Parameter } from '@slipway/contract/openapi/routes';
+import type { Content, Parameter } from '@slipway/contract/openapi/route';
 import type { Schema } from '@slipway/contract/openapi/schemas';
 import { html, raw } from 'hono/html';
 import { type Call, curlOf } from './curl.ts';

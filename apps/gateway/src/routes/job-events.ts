@@ -2,27 +2,27 @@ import { doneEventId, type JobEvent } from '@slipway/contract/events';
 import { endStates, type Job } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
 import { isEventId } from '@slipway/queue/events';
-import { type Followers, followJob, type News } from '@slipway/queue/follow';
-import { getJob } from '@slipway/queue/inspect';
+import type { News } from '@slipway/queue/follow';
 import type { Log } from '@slipway/runtime/log';
 import { Hono } from 'hono';
-import type { RequestIdVariables } from 'hono/request-id';
 import { type SSEMessage, type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { AppEnv } from '../caller.ts';
+import type { Desk } from '../desk.ts';
 
 /** What a client waits before it comes back after a cut, in milliseconds. */
 const retryMs = 1_000;
 
 /** `GET /jobs/{id}/events`: what happens to a job, as server-sent events, until it has ended. */
-export function jobEventRoutes(followers: Followers, stopping: AbortSignal, log: Log) {
-  return new Hono<{ Variables: RequestIdVariables }>().get('/:id/events', async (c) => {
-    const id = c.req.param('id');
+export function jobEventRoutes(desk: Desk, stopping: AbortSignal, log: Log) {
+  return new Hono<AppEnv>().get('/:id/events', async (c) => {
+    const [id, caller] = [c.req.param('id'), c.get('caller')];
     const after = c.req.header('last-event-id') ?? c.req.query('lastEventId');
-    if (after === doneEventId && endStates.has((await getJob(followers.queues, id)).state)) return c.body(null, 204);
+    if (after === doneEventId && endStates.has((await desk.get(id, caller)).state)) return c.body(null, 204);
     if (after !== undefined && !isEventId(after)) throw unknownEventId();
 
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, stopping]);
-    const news = followJob(followers, id, after, signal);
+    const news = desk.follow(id, caller, after, signal);
     // before the answer begins, so that an unknown job is a 404
     const first = await news.next();
     c.header('X-Accel-Buffering', 'no'); // nginx and its like pass each event on at once

@@ -24,7 +24,7 @@ test('a job is taken with 202 and can be read at its Location', async () => {
 
   const read = await app.request(job.urls.self);
   expect(read.status).toBe(200);
-  expect(read.headers.get('Cache-Control')).toBe('no-store');
+  expect(read.headers.get('Cache-Control')).toBe('private, no-cache');
   expect(jobSchema.parse(await read.json()).id).toBe(job.id);
 });
 

@@ -1,41 +1,125 @@
-import { jobPath } from '@slipway/contract/http';
-import { endStates } from '@slipway/contract/jobs';
+import { idempotencyKeyHeader } from '@slipway/contract/http';
+import { listQuerySchema } from '@slipway/contract/job-list';
+import { endStates, type Job } from '@slipway/contract/jobs';
+import { parseInput } from '@slipway/contract/parse';
 import { CodedError } from '@slipway/contract/problems';
-import { cancelJob } from '@slipway/queue/cancel';
-import { getJob } from '@slipway/queue/inspect';
-import type { Queues } from '@slipway/queue/queues';
-import { submitJob } from '@slipway/queue/submit';
-import { Hono } from 'hono';
-import { readSubmission, type SubmissionDeps } from '../submission.ts';
+import { retrySchema } from '@slipway/contract/submission';
+import type { RateLimiter } from '@slipway/queue/rate-limit';
+import { type Context, Hono } from 'hono';
+import { spend } from '../access/limits.ts';
+import { readJson } from '../body.ts';
+import type { AppEnv } from '../caller.ts';
+import type { Desk } from '../desk.ts';
+import { etagOf, isNamed } from '../etag.ts';
+import { lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
+import { readGiven } from '../request-submission.ts';
+import { checkSubmission, type SubmissionDeps } from '../submission.ts';
 
-/** Seconds after which a look at a new job may be worth while. */
-const firstLookSeconds = '1';
+/** How long the end of a running job that is to be erased is waited for, in milliseconds. */
+const endLimitMs = 10_000;
 
-/** `POST /jobs`, `GET /jobs/{id}` and its `/result`, `POST /jobs/{id}/cancel`. */
-export function jobRoutes(queues: Queues, deps: SubmissionDeps): Hono {
-  return new Hono()
+export interface JobRouteDeps extends SubmissionDeps {
+  /** Of submissions. */
+  limiter: RateLimiter;
+}
+
+/** `/jobs` and everything below it, but for the batch and the events. */
+export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
+  return new Hono<AppEnv>()
     .post('/', async (c) => {
-      const { task, input, options, terms } = await readSubmission(c.req, deps);
-      const id = await submitJob(queues, task, input, options, terms);
-      c.header('Location', jobPath(id));
-      c.header('Retry-After', firstLookSeconds);
-      return c.json(await getJob(queues, id), 202);
+      const key = idempotencyKey(c);
+      await spend(c, limiter);
+      const { value, file } = await readGiven(c.req);
+      const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal }, file);
+      const { job, replayed } = await desk.submit(submission, c.get('caller'), key);
+      if (replayed) c.header('Idempotent-Replayed', 'true');
+      const wait = preferredWait(c.req.header('prefer'));
+      if (wait === undefined) return taken(c, job);
+      c.header('Preference-Applied', `wait=${wait}`);
+      return taken(c, await desk.untilEnd(job.id, c.get('caller'), wait * 1_000, c.req.raw.signal));
+    })
+    .get('/', async (c) => {
+      c.header('Cache-Control', 'no-store');
+      return c.json(await desk.list(parseInput(listQuerySchema, c.req.query()), c.get('caller')));
     })
     .get('/:id', async (c) => {
+      const [id, caller] = [c.req.param('id'), c.get('caller')];
+      const wait = queriedWait(c.req.query('wait'));
+      const known = c.req.header('if-none-match');
+      let job = await desk.get(id, caller);
+      if (wait > 0 && !endStates.has(job.state)) {
+        const { state } = job;
+        const until =
+          known === undefined ? (now: Job) => now.state !== state : (now: Job) => !isNamed(etagOf(now), known);
+        job = await desk.waitUntil(id, caller, until, wait * 1_000, c.req.raw.signal);
+      }
+      const etag = etagOf(job);
+      c.header('ETag', etag);
+      c.header('Cache-Control', 'private, no-cache');
+      if (!endStates.has(job.state)) c.header('Retry-After', String(lookAgainSeconds(job)));
+      return isNamed(etag, known) ? c.body(null, 304) : c.json(job);
+    })
+    .delete('/:id', async (c) => {
+      const [id, caller] = [c.req.param('id'), c.get('caller')];
+      const { state } = await desk.cancel(id, caller);
+      if (!endStates.has(state)) await desk.untilEnd(id, caller, endLimitMs, c.req.raw.signal);
       c.header('Cache-Control', 'no-store');
-      return c.json(await getJob(queues, c.req.param('id')));
+      return c.json(await desk.erase(id, caller));
     })
     .get('/:id/result', async (c) => {
       c.header('Cache-Control', 'no-store');
-      const { state, output, error } = await getJob(queues, c.req.param('id'));
+      const { state, output, error, erasedAt } = await desk.get(c.req.param('id'), c.get('caller'));
       if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Ask again later.`);
-      if (state !== 'succeeded') throw new CodedError('job_without_result', `The job ${state}: ${error?.message}`);
+      if (erasedAt !== null) throw new CodedError('job_erased', 'The job was erased, and its result with it.');
+      if (state !== 'succeeded')
+        throw new CodedError('job_without_result', `The job has ended as ${state}. ${error?.message ?? ''}`.trim());
       return c.json(output);
     })
-    .post('/:id/cancel', async (c) => {
-      const id = c.req.param('id');
-      await cancelJob(queues, id);
+    .get('/:id/deliveries', async (c) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(await getJob(queues, id));
+      return c.json({ deliveries: await desk.deliveries(c.req.param('id'), c.get('caller')) });
+    })
+    .post('/:id/cancel', async (c) => {
+      c.header('Cache-Control', 'no-store');
+      return c.json(await desk.cancel(c.req.param('id'), c.get('caller')));
+    })
+    .post('/:id/retry', async (c) => {
+      const [id, caller] = [c.req.param('id'), c.get('caller')];
+      await spend(c, limiter);
+      const edited = parseInput(retrySchema, await readOptionalJson(c));
+      const { state } = await desk.get(id, caller);
+      if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
+      const { task, input, options, terms } = await desk.submitted(id, caller);
+      if (edited.input === undefined && input === null)
+        throw new CodedError('input_gone', 'The input was too large to be kept. Send it again as `input`.');
+      const { priority, tags, webhook, timeLimitMs } = terms;
+      const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
+      const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal });
+      const { job } = await desk.submit(
+        { ...submission, terms: { ...submission.terms, retryOf: id } },
+        caller,
+        idempotencyKey(c),
+      );
+      return taken(c, job);
     });
+}
+
+/** A job that was handed in, ended or not. */
+function taken(c: Context<AppEnv>, job: Job): Response {
+  c.header('Location', job.urls.self);
+  c.header('Cache-Control', 'no-store');
+  if (endStates.has(job.state)) return c.json(job, 200);
+  c.header('Retry-After', String(lookAgainSeconds(job)));
+  return c.json(job, 202);
+}
+
+export function idempotencyKey(c: Context<AppEnv>): string | undefined {
+  const key = c.req.header(idempotencyKeyHeader);
+  if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new CodedError('invalid_request', `${idempotencyKeyHeader} must be 1 to 255 characters of ASCII.`);
+}
+
+/** An empty body stands for nothing to change, whatever type it is said to be of. */
+async function readOptionalJson(c: Context<AppEnv>): Promise<unknown> {
+  return (await c.req.arrayBuffer()).byteLength === 0 ? {} : readJson(c.req);
 }

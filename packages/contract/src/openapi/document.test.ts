@@ -4,11 +4,12 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { streamEventSchema } from '../events.ts';
-import { jobSchema, submitSchema } from '../jobs.ts';
+import { jobSchema } from '../jobs.ts';
 import { problemSchema } from '../problems.ts';
+import { submitSchema } from '../submission.ts';
 import { isTaskName, taskNames, tasks } from '../tasks.ts';
 import { openapiDocument } from './document.ts';
-import type { Content } from './routes.ts';
+import type { Content } from './route.ts';
 
 /** As it goes over the wire. */
 const document = JSON.parse(JSON.stringify(openapiDocument())) as ReturnType<typeof openapiDocument>;

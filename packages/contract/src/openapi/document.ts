@@ -1,7 +1,8 @@
 import { problemType, requestIdHeader } from '../http.ts';
 import { problemExamples } from './examples.ts';
 import { type RequestCode, requestProblems } from './request-problems.ts';
-import { type Answer, type Content, type HeaderName, type Parameter, type Route, routes } from './routes.ts';
+import type { Answer, Content, HeaderName, Parameter, Route } from './route.ts';
+import { routes } from './routes.ts';
 import { componentSchemas, ref, type Schema } from './schemas.ts';
 
 /** The document that `GET /openapi.json` gives: OpenAPI 3.1.1, assembled from the table of routes and the schemas. */
@@ -33,7 +34,7 @@ export interface Response {
 /** What any request may end in: the first from the HTTP parser, the last where the gateway is being restarted. */
 const always: RequestCode[] = ['invalid_request', 'internal', 'upstream_unavailable'];
 /** With these the caller is told when to come again. */
-const retryStatuses: ReadonlySet<number> = new Set([502, 503]);
+const retryStatuses: ReadonlySet<number> = new Set([429, 502, 503]);
 
 const tags: { name: Route['tag']; description: string }[] = [
   { name: 'Jobs', description: 'Submit work, follow it, read what came of it.' },
@@ -44,6 +45,21 @@ const tags: { name: Route['tag']; description: string }[] = [
 const headers: Record<HeaderName, object> = {
   Location: { description: 'Path of the job.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds after which to ask again.', schema: { type: 'integer', minimum: 0 } },
+  ETag: { description: 'Names this state of the job, for `If-None-Match`.', schema: { type: 'string' } },
+  'Idempotent-Replayed': {
+    description: '`true` where the job was made by an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', const: 'true' },
+  },
+  'Preference-Applied': { description: 'The `Prefer` that was honoured.', schema: { type: 'string' } },
+  RateLimit: {
+    description:
+      'What is left of the limit, as `"default";r=57;t=31`: requests, and seconds until there are more. Not sent where no limit is set.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'The limit, as `"default";q=60;w=60`: requests in so many seconds.',
+    schema: { type: 'string' },
+  },
   [requestIdHeader]: {
     description:
       "Names this request in the log. Your own is taken over: letters, digits, '_', '=' and '-', at most 255.",
@@ -75,14 +91,15 @@ function pathsOf(all: Route[]): OpenapiDocument['paths'] {
   return paths;
 }
 
-function operationOf({ id, tag, summary, description, parameters, body, answers, problems }: Route): Operation {
+function operationOf(route: Route): Operation {
+  const { id, tag, summary, description, parameters, body, bodyIsOptional, answers, problems } = route;
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
     ...(parameters && { parameters }),
-    ...(body && { requestBody: { required: true, content: body } }),
+    ...(body && { requestBody: { required: !bodyIsOptional, content: body } }),
     responses: { ...mapValues(answers, answerOf), ...problemAnswers([...problems, ...always], answers) },
   };
 }

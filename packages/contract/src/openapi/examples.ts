@@ -1,6 +1,6 @@
 import { exampleOf } from '../catalogue.ts';
 import type { JobEvent } from '../events.ts';
-import { jobCancelPath, jobEventsPath, jobPath, jobResultPath } from '../http.ts';
+import { jobCancelPath, jobEventsPath, jobPath, jobResultPath, jobRetryPath } from '../http.ts';
 import type { Job } from '../jobs.ts';
 import type { Problem } from '../problems.ts';
 import type { TaskDefinition } from '../task.ts';
@@ -41,6 +41,9 @@ const queued: Job<'summarize'> = {
   task: 'summarize',
   state: 'queued',
   position: 1,
+  estimate: { startsAt: '2030-01-31T12:00:00.000Z', endsAt: '2030-01-31T12:00:02.200Z' },
+  priority: 'normal',
+  tags: [],
   progress: null,
   engine: null,
   engineReason: null,
@@ -51,11 +54,15 @@ const queued: Job<'summarize'> = {
   startedAt: null,
   finishedAt: null,
   deadline: null,
+  expiresAt: null,
+  retryOf: null,
+  erasedAt: null,
   urls: {
     self: jobPath(jobId),
     events: jobEventsPath(jobId),
     result: jobResultPath(jobId),
     cancel: jobCancelPath(jobId),
+    retry: jobRetryPath(jobId),
   },
 };
 
@@ -65,6 +72,7 @@ const succeeded: Job<'summarize'> = {
   ...queued,
   state: 'succeeded',
   position: undefined,
+  estimate: undefined,
   engine: 'transformers',
   engineReason: 'its model is ready',
   model: 'Xenova/distilbart-cnn-6-6',
@@ -73,15 +81,20 @@ const succeeded: Job<'summarize'> = {
   attempts: 1,
   startedAt: '2030-01-31T12:00:00.012Z',
   finishedAt: '2030-01-31T12:00:02.152Z',
+  expiresAt: '2030-02-07T12:00:02.152Z',
 };
 
 const canceled: Job<'summarize'> = {
   ...queued,
   state: 'canceled',
   position: undefined,
+  estimate: undefined,
   error: { code: 'canceled', message: 'The job was canceled.' },
   finishedAt: '2030-01-31T12:00:01.000Z',
+  expiresAt: '2030-02-07T12:00:01.000Z',
 };
+
+const erased: Job<'summarize'> = { ...succeeded, output: undefined, erasedAt: '2030-01-31T13:00:00.000Z' };
 
 export const submittedExample: Examples = { queued: { summary: 'Taken', value: queued } };
 export const jobExamples: Examples = {
@@ -89,6 +102,11 @@ export const jobExamples: Examples = {
   succeeded: { summary: 'It has succeeded', value: succeeded },
 };
 export const canceledExample: Examples = { canceled: { summary: 'Canceled while it waited', value: canceled } };
+export const erasedExample: Examples = { erased: { summary: 'Erased after its end', value: erased } };
+export const retryExamples: Examples = {
+  same: { summary: 'As it was', value: {} },
+  edited: { summary: 'With another input', value: { input: { text: 'Another text, to be summarized in its place.' } } },
+};
 export const resultExample: Examples = { summarize: { summary: 'A summary', value: output } };
 
 const events: [id: string, event: JobEvent | { type: 'done'; job: Job }][] = [

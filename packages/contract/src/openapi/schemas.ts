@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { modelInfoSchema, modelListSchema, taskInfoSchema, taskListSchema } from '../catalogue.ts';
 import { engineStatusSchema, modelStatusSchema } from '../engines.ts';
 import { doneEventSchema, jobEventSchema } from '../events.ts';
-import { jobSchema, metricsSchema, progressSchema, submitSchema } from '../jobs.ts';
+import { jobListSchema, listedJobSchema } from '../job-list.ts';
+import { estimateSchema, jobSchema, metricsSchema, progressSchema } from '../jobs.ts';
 import { faultSchema, jobErrorSchema, problemSchema } from '../problems.ts';
 import { partSchema, readinessSchema } from '../readiness.ts';
+import { batchSchema, retrySchema, submitSchema } from '../submission.ts';
 import type { TaskDefinition, Upload } from '../task.ts';
 import { tasks } from '../tasks.ts';
+import { deliveryListSchema, deliverySchema, webhookPayloadSchema, webhookSchema } from '../webhooks.ts';
 
 /** A JSON Schema 2020-12, as far as we write and read it. */
 export interface Schema {
@@ -36,6 +39,18 @@ export function componentSchemas(definitions: Record<string, TaskDefinition> = t
     ...Object.assign({}, ...all.map(schemasOf)),
     JobFields: jobSchema,
     Job: anyJob,
+    Batch: batchSchema,
+    BatchAnswer: z.object({
+      jobs: z.array(z.union([z.object({ job: anyJob }), z.object({ problem: problemSchema })])),
+    }),
+    Retry: retrySchema,
+    JobList: jobListSchema,
+    ListedJob: listedJobSchema,
+    Estimate: estimateSchema,
+    Webhook: webhookSchema,
+    WebhookPayload: webhookPayloadSchema.extend({ data: anyJob }),
+    DeliveryList: deliveryListSchema,
+    Delivery: deliverySchema,
     Progress: progressSchema,
     Metrics: metricsSchema,
     JobError: jobErrorSchema,

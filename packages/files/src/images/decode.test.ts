@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { CodedError } from '@slipway/contract/problems';
+import { tasks } from '@slipway/contract/tasks';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { checkImage, decodeImage } from './decode.ts';
+import { checkImage, decodeImage, maxAvifPixels, maxBytes, maxPixels } from './decode.ts';
 
 const red = { r: 220, g: 20, b: 20 };
 const image = (width = 6, height = 4) => sharp({ create: { width, height, channels: 3, background: red } });
@@ -57,6 +58,15 @@ async function claiming(width: number, height: number): Promise<Buffer> {
   return png;
 }
 
+/** A tiny AVIF whose property `ispe` says that it is large (ISO/IEC 23008-12, 6.5.3: version and flags, then the sides). */
+async function claimingAvif(width: number, height: number): Promise<Buffer> {
+  const avif = await image(8, 8).avif().toBuffer();
+  const sides = avif.indexOf('ispe') + 8;
+  avif.writeUInt32BE(width, sides);
+  avif.writeUInt32BE(height, sides + 4);
+  return avif;
+}
+
 const broken = async () => (await image(600, 600).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 5_000);
 const refusals: [string, () => Promise<Buffer>, RegExp][] = [
   ['text', async () => Buffer.from('no image'), /cannot be read/],
@@ -72,6 +82,8 @@ const refusals: [string, () => Promise<Buffer>, RegExp][] = [
     async () => claiming(20_000, 20_000),
     /20000 × 20000 pixels; at most 32 million/,
   ],
+  ['a large AVIF', async () => claimingAvif(4_001, 3_250), /4001 × 3250 pixels; at most 13 million of AVIF are read/],
+  ['a file of too many bytes', async () => Buffer.alloc(maxBytes + 1), /has 7500001 bytes; at most 7500000 are taken/],
   ['a long strip', async () => claiming(16_385, 10), /16385 × 10 pixels; at most 16384 are read on a side/],
   ['a moving GIF', async () => animation('gif'), /is animated \(3 frames\); send a still image/],
   ['a moving WebP', async () => animation('webp'), /is animated \(3 frames\)/],
@@ -87,6 +99,19 @@ test.each(refusals)('refuses %s, decoding and checking alike', async (_name, byt
       faults: [{ pointer: '/file', message: expect.stringMatching(message) }],
     });
   }
+});
+
+test('every image that a task takes as base64 may be read, and no larger one', () => {
+  expect(maxBytes).toBe(((tasks['classify-image'].input.shape.imageBase64.maxLength ?? 0) / 4) * 3);
+});
+
+test('AVIF alone is bound to fewer pixels', async () => {
+  expect(maxAvifPixels).toBeLessThan(maxPixels);
+  const [width, height] = [4_001, 3_250];
+  const png = await sharp({ create: { width, height, channels: 3, background: red } })
+    .png()
+    .toBuffer();
+  expect(await checkImage(png)).toEqual({ format: 'png', width, height });
 });
 
 test('a fault is in the input of a request unless told otherwise', async () => {

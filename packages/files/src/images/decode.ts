@@ -21,6 +21,15 @@ export interface ImageFacts {
  */
 export const maxPixels = 32_000_000;
 
+/**
+ * Largest AVIF, in pixels. Its decoder holds the whole image several times over: at 12 bits, without subsampling and
+ * with transparency 27 bytes a pixel, of which the 512 MiB of the process that checks uploads have room for so many.
+ */
+export const maxAvifPixels = 13_000_000;
+
+/** Largest file, in bytes: what the tasks take as base64 (10,000,000 characters). Larger ones are not decoded first. */
+export const maxBytes = 7_500_000;
+
 /** Longest side, in pixels; of WebP the format's own. Work is done in whole rows and columns. */
 export const maxSide = 16_384;
 
@@ -67,6 +76,7 @@ const broken = 'is broken or cut off';
 
 async function open(bytes: Uint8Array, pointer: string): Promise<{ image: Sharp; facts: ImageFacts }> {
   if (bytes.length === 0) fail(pointer, 'is empty');
+  if (bytes.length > maxBytes) fail(pointer, `has ${bytes.length} bytes; at most ${maxBytes} are taken`);
   // sharp's own limit is off because ours comes first and says it better
   const image = sharp(bytes, { animated: false, limitInputPixels: false, failOn: 'error' });
   const found = await image.metadata().catch((cause) => fail(pointer, 'cannot be read: it is none, or broken', cause));
@@ -75,8 +85,9 @@ async function open(bytes: Uint8Array, pointer: string): Promise<{ image: Sharp;
   if (!format) fail(pointer, `is of the format ${found.format}; send PNG, JPEG, WebP, GIF or AVIF`);
   const frames = found.pages ?? (format === 'png' ? pngFrames(bytes) : 1);
   if (frames > 1) fail(pointer, `is animated (${frames} frames); send a still image`);
-  if (width * height > maxPixels)
-    fail(pointer, `has ${width} × ${height} pixels; at most ${maxPixels / 1e6} million are read`);
+  const [most, kind] = format === 'avif' ? [maxAvifPixels, ' of AVIF'] : [maxPixels, ''];
+  if (width * height > most)
+    fail(pointer, `has ${width} × ${height} pixels; at most ${most / 1e6} million${kind} are read`);
   if (Math.max(width, height) > maxSide)
     fail(pointer, `has ${width} × ${height} pixels; at most ${maxSide} are read on a side`);
   return { image, facts: { format, width, height } };

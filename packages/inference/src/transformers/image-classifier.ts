@@ -1,11 +1,11 @@
 import type { Labels } from '@slipway/contract/labels';
 import { decodeImage } from '@slipway/files/images/decode';
 import type { ImageClassifier } from '../engine.ts';
-import { imageProbes, measureCompany } from './company.ts';
 import { load, rgbImage } from './library.ts';
 import type { LoadOptions } from './load-options.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { batchLimits } from './plan-batches.ts';
+import { imageProbes, measureSharing } from './sharing.ts';
 
 type Image = ReturnType<typeof rgbImage>;
 
@@ -24,7 +24,7 @@ export async function loadImageClassifier({ id, dir, ...hardware }: LoadOptions)
   const batch = createMicroBatch({
     runBatch,
     // all images have the same size once the library has prepared them
-    company: () => measureCompany(runBatch, imageProbes(rgbImage)),
+    measureSharing: () => measureSharing(runBatch, imageProbes(rgbImage)),
     limits: batchLimits(hardware.device),
   });
   return {

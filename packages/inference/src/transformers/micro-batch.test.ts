@@ -13,7 +13,7 @@ function shouting(given: Partial<MicroBatchOptions<string, string>> = {}) {
       calls.push(items);
       return items.map((item) => item.toUpperCase());
     },
-    company: async () => 'any',
+    measureSharing: async () => 'any length',
     limits: { maxRows: 3, maxCells: 100 },
     schedule(next) {
       scheduled += 1;
@@ -38,8 +38,8 @@ test('what has gathered is computed together, and each gets its own', async () =
   expect(scheduled()).toBe(1);
 });
 
-test('one alone is computed alone, and nothing is asked about company', async () => {
-  const { calls, add, flush } = shouting({ company: () => expect.unreachable() });
+test('one alone is computed alone, and nothing is measured', async () => {
+  const { calls, add, flush } = shouting({ measureSharing: () => expect.unreachable() });
   const result = add('one');
   flush();
   expect(await result).toBe('ONE');
@@ -68,20 +68,28 @@ test('what comes during a round is computed after it, and then gathering begins 
   expect(await next).toBe('f');
 });
 
-test('company is measured once, and kept to', async () => {
-  const company = vi.fn(async () => 'equal length' as const);
-  const { calls, add, flush } = shouting({ company });
+test('what may share is measured once, and kept to', async () => {
+  const measureSharing = vi.fn(async () => 'equal length' as const);
+  const { calls, add, flush } = shouting({ measureSharing });
   for (let i = 0; i < 2; i += 1) {
     const results = Promise.all(['a', 'bb', 'c'].map((item) => add(item)));
     flush();
     await results;
   }
   expect(calls).toEqual([['a', 'c'], ['bb'], ['a', 'c'], ['bb']]);
-  expect(company).toHaveBeenCalledTimes(1);
+  expect(measureSharing).toHaveBeenCalledTimes(1);
 });
 
-test('where company cannot be measured, each is computed alone', async () => {
-  const { calls, add, flush } = shouting({ company: () => Promise.reject(new Error('no such input')) });
+test.each([
+  ['rejects', () => Promise.reject(new Error('no such input'))],
+  [
+    'throws',
+    () => {
+      throw new Error('no tokenizer');
+    },
+  ],
+])('where the measuring %s, each is computed alone', async (_, measureSharing) => {
+  const { calls, add, flush } = shouting({ measureSharing });
   const results = Promise.all(['a', 'b'].map((item) => add(item)));
   flush();
   await results;

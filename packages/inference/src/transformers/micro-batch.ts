@@ -1,4 +1,4 @@
-import { type Company, type Limits, planBatches } from './plan-batches.ts';
+import { type Limits, planBatches, type Sharing } from './plan-batches.ts';
 
 /** How long the first item waits for others, in milliseconds. */
 export const gatherMs = 5;
@@ -7,7 +7,7 @@ export interface MicroBatchOptions<Item, Result> {
   /** Computes some items at once; the results are in their order. The event loop must turn between two calls. */
   runBatch: (items: Item[]) => Promise<Result[]>;
   /** Tells which items may be computed at once. Asked once, when the first two are there. */
-  company: () => Promise<Company>;
+  measureSharing: () => Promise<Sharing>;
   limits: Limits;
   /** Calls `run` when no more items are waited for; tests do so by hand. */
   schedule?: (run: () => void) => void;
@@ -38,20 +38,28 @@ interface Row<Item, Result> {
  * and the library's own batches go wrong where one of their texts ends before the others.
  */
 export function createMicroBatch<Item, Result>(options: MicroBatchOptions<Item, Result>): MicroBatch<Item, Result> {
-  const { runBatch, limits, schedule = (run) => setTimeout(run, gatherMs) } = options;
+  const { runBatch, measureSharing, limits, schedule = (run) => setTimeout(run, gatherMs) } = options;
   let waiting: Row<Item, Result>[] = [];
   let scheduled = false;
-  let company: Company | undefined;
+  let sharing: Sharing | undefined;
 
   /** What comes meanwhile waits for the next round, so that a short item cannot pass a long one again and again. */
   async function runAll(): Promise<void> {
     while (waiting.length > 0) {
       const round = waiting.filter(({ settled }) => !settled);
       waiting = [];
-      if (round.length > 1) company ??= await options.company().catch((): Company => 'none');
-      for (const batch of planBatches(round, company ?? 'none', limits)) await runRows(batch);
+      if (round.length > 1) sharing ??= await measure();
+      for (const batch of planBatches(round, sharing ?? 'never', limits)) await runRows(batch);
     }
     scheduled = false;
+  }
+
+  async function measure(): Promise<Sharing> {
+    try {
+      return await measureSharing();
+    } catch {
+      return 'never';
+    }
   }
 
   async function runRows(batch: Row<Item, Result>[]): Promise<void> {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Company, planBatches } from './plan-batches.ts';
+import { planBatches, type Sharing } from './plan-batches.ts';
 
 const limits = { maxRows: 4, maxCells: 100 };
-const plan = (lengths: number[], company: Company = 'any') =>
+const plan = (lengths: number[], sharing: Sharing = 'any length') =>
   planBatches(
     lengths.map((length) => ({ length })),
-    company,
+    sharing,
     limits,
   ).map((batch) => batch.map(({ length }) => length));
 
@@ -30,6 +30,6 @@ test('where padding changes results, only equal lengths go together', () => {
   expect(plan([3, 2, 3, 2, 4], 'equal length')).toEqual([[2, 2], [3, 3], [4]]);
 });
 
-test('where any company changes results, each goes alone', () => {
-  expect(plan([3, 2, 3], 'none')).toEqual([[2], [3], [3]]);
+test("where rows change one another's results, each goes alone", () => {
+  expect(plan([3, 2, 3], 'never')).toEqual([[2], [3], [3]]);
 });

@@ -1,7 +1,7 @@
 import type { Device } from '@slipway/contract/engines';
 
 /** Which items may share a forward pass without changing one another's results. */
-export type Company = 'any' | 'equal length' | 'none';
+export type Sharing = 'any length' | 'equal length' | 'never';
 
 export interface Limits {
   maxRows: number;
@@ -22,9 +22,9 @@ export function batchLimits(device: Device): Limits {
 const maxStretch = 2;
 
 /** Puts rows into batches, the shortest first. A row that exceeds the limits by itself gets a batch of its own. */
-export function planBatches<Row extends { length: number }>(rows: Row[], company: Company, limits: Limits): Row[][] {
-  const stretch = company === 'any' ? maxStretch : 1;
-  const maxRows = company === 'none' ? 1 : limits.maxRows;
+export function planBatches<Row extends { length: number }>(rows: Row[], sharing: Sharing, limits: Limits): Row[][] {
+  const stretch = sharing === 'any length' ? maxStretch : 1;
+  const maxRows = sharing === 'never' ? 1 : limits.maxRows;
   const batches: Row[][] = [];
   let batch: Row[] = [];
   let longest = 0;

@@ -99,7 +99,7 @@ test('a model that takes padding for text gets texts of equal length together on
 });
 
 test('a model in which rows change one another gets one at a time', async () => {
-  const model = await variant('company', (graph, scores) => {
+  const model = await variant('sharing', (graph, scores) => {
     const mean = graph.op('ReduceMean', [scores], { axes: [1], keepdims: 0 });
     return graph.op('Add', [mean, graph.op('ReduceMax', [mean], { axes: [0], keepdims: 1 })]);
   });

@@ -1,11 +1,11 @@
 import type { Labels } from '@slipway/contract/labels';
 import type { TextClassifier } from '../engine.ts';
-import { measureCompany, textProbes } from './company.ts';
 import { load } from './library.ts';
 import type { LoadOptions } from './load-options.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { neutralise } from './neutralise.ts';
 import { batchLimits } from './plan-batches.ts';
+import { measureSharing, textProbes } from './sharing.ts';
 import { splitIntoWindows, type Window } from './windows.ts';
 
 /** Longest input where a tokenizer does not say, or says something absurd, in tokens. */
@@ -31,9 +31,9 @@ export async function loadTextClassifier({ id, dir, ...hardware }: LoadOptions):
   const limits = batchLimits(hardware.device);
   const batch = createMicroBatch({
     runBatch,
-    company() {
+    measureSharing() {
       const { equal, mixed } = textProbes(count);
-      return measureCompany(runBatch, equal, mixed);
+      return measureSharing(runBatch, equal, mixed);
     },
     limits,
   });

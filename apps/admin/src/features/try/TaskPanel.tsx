@@ -8,6 +8,7 @@ import type { Draft } from './forms/form.ts';
 import { StandardForm } from './forms/StandardForm.tsx';
 import { inputFields, optionFields } from './forms/schemaFields.ts';
 import { JobPanel } from './job/JobPanel.tsx';
+import { KeyForm } from './KeyForm.tsx';
 import { JsonOutput } from './outputs/JsonOutput.tsx';
 import type { OutputProps } from './outputs/output.ts';
 import { screenOf } from './screens.ts';
@@ -22,8 +23,9 @@ interface TaskPanelProps {
 }
 
 /** One task: its form, and what becomes of the job. */
-export function TaskPanel({ entry: { task, jobId, sent }, draft, onDraft, onGo }: TaskPanelProps) {
-  const run = useTask(task, jobId, onGo);
+export function TaskPanel({ entry, draft, onDraft, onGo }: TaskPanelProps) {
+  const { task, sent } = entry;
+  const run = useTask(entry, onGo);
   const { failure, followed } = run;
   const panel = useRef<HTMLDivElement>(null);
   // pointers whose faults were mended since they were told
@@ -50,7 +52,6 @@ export function TaskPanel({ entry: { task, jobId, sent }, draft, onDraft, onGo }
   // a job that can't be followed, or that ended badly before the new failure, would be old news beside it
   const isOld = failure?.during === 'following' || (failure?.during === 'sending' && followed?.ended);
   const shown = isOld && followed?.state !== 'succeeded' ? null : followed;
-  const again = failure?.during === 'following' ? run.followAgain : run.sendAgain;
 
   return (
     <Stack gap="lg" ref={panel}>
@@ -65,13 +66,17 @@ export function TaskPanel({ entry: { task, jobId, sent }, draft, onDraft, onGo }
         sent={sent}
         onNew={() => onGo({ task, jobId: null, sent: undefined })}
       />
-      {error?.notice && <Notice {...error.notice} onAgain={error.mayRetry ? again : undefined} />}
+      {error?.asksForKey && failure ? (
+        <KeyForm detail={error.notice?.detail ?? ''} onKey={failure.again} />
+      ) : (
+        error?.notice && <Notice {...error.notice} onAgain={error.mayRetry ? failure?.again : undefined} />
+      )}
       <JobPanel
         followed={shown}
         instead={run.sending ? 'Sending' : run.looking ? 'Looking for the job' : null}
         canceling={run.canceling}
         onCancel={run.cancel}
-        onAgain={run.sendAgain}
+        onRunAgain={run.runAgain}
       >
         {View && shown && (
           <View

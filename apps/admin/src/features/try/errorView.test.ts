@@ -12,7 +12,7 @@ const fields = ['/input/text', '/options/minTokens'];
 test("faults of the form's fields are theirs to show, and nobody else's", () => {
   const errors = [textFault, optionFault];
   const view = viewError(new ProblemError({ ...problem, code: 'invalid_input', errors }), fields);
-  expect(view).toEqual({ faults: errors, notice: null, mayRetry: false });
+  expect(view).toEqual({ faults: errors, notice: null, mayRetry: false, asksForKey: false });
 });
 
 test('other faults are listed', () => {
@@ -46,9 +46,16 @@ test('a job that is gone is no use to ask for again', () => {
   expect(view.mayRetry).toBe(false);
 });
 
+test('a service that wants a key, or another one, is told apart', () => {
+  const view = viewError(new ProblemError({ ...problem, status: 401, code: 'unauthorized' }), fields);
+  expect(view).toMatchObject({ asksForKey: true, mayRetry: false, notice: { detail: 'The input has faults.' } });
+  const forbidden = new ProblemError({ ...problem, status: 403, code: 'key_required' });
+  expect(viewError(forbidden, fields).asksForKey).toBe(false);
+});
+
 test('what the form found itself stands at its fields', () => {
   const view = viewError(new CodedError('invalid_input', 'No.', { faults: [optionFault] }), fields);
-  expect(view).toEqual({ faults: [optionFault], notice: null, mayRetry: false });
+  expect(view).toEqual({ faults: [optionFault], notice: null, mayRetry: false, asksForKey: false });
 });
 
 test.each([new UnreachableError('The service gave no answer.'), new TypeError('x is undefined')])(

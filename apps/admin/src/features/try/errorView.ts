@@ -10,6 +10,8 @@ export interface ErrorView {
   notice: { title: string; detail: string; points: string[] } | null;
   /** True where the same again may succeed. */
   mayRetry: boolean;
+  /** True where it may succeed with another API key. */
+  asksForKey: boolean;
 }
 
 const unreachable = "The service can't be reached";
@@ -17,12 +19,12 @@ const unreachable = "The service can't be reached";
 /** `fields` are the pointers of the form's fields: faults of theirs stand there and not in the notice. */
 export function viewError(error: unknown, fields: string[]): ErrorView {
   if (error instanceof ProblemError) return viewProblem(error, fields);
-  if (error instanceof CodedError) return { faults: error.faults, notice: null, mayRetry: false };
+  if (error instanceof CodedError) return { faults: error.faults, notice: null, mayRetry: false, asksForKey: false };
   const [title, detail] =
     error instanceof UnreachableError
       ? [unreachable, `${error.message} What you entered is kept.`]
       : ['This page has a fault', 'Something in the page itself went wrong. What you entered is kept.'];
-  return { faults: [], notice: { title, detail, points: [] }, mayRetry: true };
+  return { faults: [], notice: { title, detail, points: [] }, mayRetry: true, asksForKey: false };
 }
 
 function viewProblem(problem: ProblemError, fields: string[]): ErrorView {
@@ -32,7 +34,8 @@ function viewProblem(problem: ProblemError, fields: string[]): ErrorView {
   const withId = mayRetry ? `${detail} What you entered is kept. (Request ${requestId})` : detail;
   const points = others.map((fault) => faultSentence(fault));
   const allShown = errors.length > 0 && others.length === 0;
-  return { faults: errors, notice: allShown ? null : { title: titleOf(problem), detail: withId, points }, mayRetry };
+  const notice = allShown ? null : { title: titleOf(problem), detail: withId, points };
+  return { faults: errors, notice, mayRetry, asksForKey: problem.code === 'unauthorized' };
 }
 
 function titleOf(problem: ProblemError): string {

@@ -1,6 +1,6 @@
 import type { Readiness } from '@slipway/contract/readiness';
 import { useEffect, useState } from 'react';
-import { client } from '../../api.ts';
+import { service } from '../../api.ts';
 
 /** Pauses between two looks in milliseconds: while something is about to change, and else. */
 const soonMs = 5_000;
@@ -20,7 +20,9 @@ export function useReadiness(jobId: string | null): Readiness | null | undefined
     let timer: number | undefined;
     let looks = 0;
     const look = async () => {
-      const next = await client.readiness().catch(() => null);
+      const next = await service()
+        .readiness()
+        .catch(() => null);
       if (stopped) return;
       setReadiness(next);
       looks += 1;

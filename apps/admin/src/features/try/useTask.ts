@@ -1,16 +1,12 @@
+import type { Job } from '@slipway/contract/jobs';
 import { CodedError, type Fault } from '@slipway/contract/problems';
-import type { TaskName } from '@slipway/contract/tasks';
 import { useEffect, useRef, useState } from 'react';
-import { client, submit } from '../../api.ts';
+import { service, submit } from '../../api.ts';
+import { concernsJob, type Failure } from './failure.ts';
 import type { Submission } from './forms/form.ts';
 import type { Followed } from './job/followed.ts';
 import { useJob } from './job/useJob.ts';
 import type { Entry } from './useAddress.ts';
-
-export interface Failure {
-  during: 'sending' | 'following' | 'canceling';
-  error: unknown;
-}
 
 export interface TaskRun {
   /** True from the press of the button until the service has taken the job or refused it. */
@@ -21,19 +17,17 @@ export interface TaskRun {
   followed: Followed | null;
   failure: Failure | null;
   send: (submission: Submission, faults?: Fault[]) => Promise<boolean>;
-  /** Sends the last one again; undefined where it is not known. */
-  sendAgain: (() => void) | undefined;
-  followAgain: () => void;
   cancel: () => void;
+  /** Makes a new job of the one that is shown. */
+  runAgain: () => void;
 }
 
 /** Hands in jobs of a task and follows the one that the address names. */
-export function useTask(task: TaskName, jobId: string | null, onGo: (entry: Entry) => void): TaskRun {
+export function useTask({ task, jobId, sent }: Entry, onGo: (entry: Entry) => void): TaskRun {
   const { followed, failure: lost, begin, again } = useJob(jobId);
   const [sending, setSending] = useState(false);
   const [canceling, setCanceling] = useState<string | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const [last, setLast] = useState<Submission | null>(null);
   const shown = useRef(false);
   useEffect(() => {
     shown.current = true;
@@ -44,50 +38,62 @@ export function useTask(task: TaskName, jobId: string | null, onGo: (entry: Entr
   // what failed says nothing of another job
   useEffect(() => setFailure(null), [jobId]);
 
-  const send = async (submission: Submission, faults: Fault[] = []) => {
+  /** Has a job made, and goes to it. */
+  const handIn = async (make: () => Promise<Job>, itsSent: unknown, failed: Omit<Failure, 'error'>) => {
     if (sending) return false;
-    if (faults.length > 0) {
-      setFailure({ during: 'sending', error: new CodedError('invalid_input', 'Mend what is marked.', { faults }) });
-      return false;
-    }
     setSending(true);
     setFailure(null);
-    setLast(submission);
     try {
-      const job = await submit(task, submission);
+      const job = await make();
       begin(job);
       // a person who has gone to another task meanwhile stays there
-      if (shown.current) onGo({ task, jobId: job.id, sent: submission.keep ? submission.input : undefined });
+      if (shown.current) onGo({ task, jobId: job.id, sent: itsSent });
       return true;
     } catch (error) {
-      setFailure({ during: 'sending', error });
+      setFailure({ ...failed, error });
       return false;
     } finally {
       setSending(false);
     }
   };
 
+  const send = async (submission: Submission, faults: Fault[] = []): Promise<boolean> => {
+    const failed = { during: 'sending', jobId: null, again: () => void send(submission) } as const;
+    if (faults.length === 0)
+      return handIn(() => submit(task, submission), submission.keep ? submission.input : undefined, failed);
+    setFailure({ ...failed, error: new CodedError('invalid_input', 'Mend what is marked.', { faults }) });
+    return false;
+  };
+
+  const runAgain = async (id: string) => {
+    const failed = { during: 'retrying', jobId: id, again: () => void runAgain(id) } as const;
+    await handIn(() => service().retry(id), sent, failed);
+  };
+
   const cancel = async (id: string) => {
     setCanceling(id);
+    setFailure(null);
     try {
-      await client.cancel(id);
+      await service().cancel(id);
     } catch (error) {
-      setFailure({ during: 'canceling', error });
+      setFailure({ during: 'canceling', jobId: id, error, again: () => void cancel(id) });
       setCanceling(null);
     }
   };
 
+  const failed = failure && concernsJob(failure, jobId) ? failure : null;
   return {
     sending,
     looking: jobId !== null && followed === null && lost === null,
     canceling: canceling !== null && canceling === jobId,
     followed,
-    failure: failure ?? (lost === null ? null : { during: 'following', error: lost }),
+    failure: failed ?? (lost === null ? null : { during: 'following', jobId, error: lost, again }),
     send,
-    sendAgain: last ? () => void send(last) : undefined,
-    followAgain: again,
     cancel: () => {
       if (jobId !== null) void cancel(jobId);
+    },
+    runAgain: () => {
+      if (jobId !== null) void runAgain(jobId);
     },
   };
 }

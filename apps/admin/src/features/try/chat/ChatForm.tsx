@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { tasks } from '@slipway/contract/tasks';
-import { type KeyboardEvent, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import { faultsAt } from '../forms/faults.ts';
 import { collect } from '../forms/fieldValues.ts';
 import type { FormProps } from '../forms/form.ts';
 import { OptionsFields } from '../forms/OptionsFields.tsx';
 import { optionFields } from '../forms/schemaFields.ts';
-import { nextMessages, turnsOf, wasCut } from './conversation.ts';
+import { nextMessages, refused, sentMessages, turnsOf, wasCut } from './conversation.ts';
 import { Messages } from './Messages.tsx';
 
 const messagesPointer = '/input/messages';
@@ -14,6 +14,15 @@ const messagesPointer = '/input/messages';
 /** A conversation: each turn is a job that is sent with everything said before. */
 export function ChatForm({ task, draft, onDraft, faults, sending, onSend, followed, sent, onNew }: FormProps) {
   const box = useRef<HTMLTextAreaElement>(null);
+  const newest = useRef(draft);
+  useEffect(() => {
+    newest.current = draft;
+  });
+  // a message that was refused, put back and then taken after all is no draft any more
+  useEffect(() => {
+    const { input } = newest.current;
+    if (input.text && input.text === sentMessages(sent).at(-1)?.content) onDraft({ input: { ...input, text: '' } });
+  }, [sent]);
   const options = useMemo(() => optionFields(tasks[task]), [task]);
   const turns = useMemo(() => turnsOf(sent, followed), [sent, followed]);
   const text = String(draft.input.text ?? '');
@@ -26,8 +35,10 @@ export function ChatForm({ task, draft, onDraft, faults, sending, onSend, follow
     const found = [...chosen.faults];
     if (text.trim() === '') found.push({ pointer: messagesPointer, message: 'write a message first' });
     const input = { messages: nextMessages(turns, system, text) };
+    // gone at once, so that what is typed while it is sent is the next message
+    if (found.length === 0) onDraft({ input: { system } });
     const isTaken = await onSend({ input, options: chosen.value, file: null, keep: true }, found);
-    if (isTaken) onDraft({ input: { system } });
+    if (!isTaken && found.length === 0) onDraft({ input: refused(text, newest.current.input) });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // an Enter that ends a composed character is part of the text

@@ -2,7 +2,7 @@ import { unplaced as queuedJob } from '@slipway/client/test-jobs';
 import type { ChatMessage } from '@slipway/contract/tasks/chat';
 import { expect, test } from 'vitest';
 import { type Followed, unheard } from '../job/followed.ts';
-import { nextMessages, turnsOf, wasCut } from './conversation.ts';
+import { nextMessages, refused, turnsOf, wasCut } from './conversation.ts';
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
@@ -61,4 +61,10 @@ test('an answer that was cut is known', () => {
   expect(wasCut(answered('I'))).toBe(false);
   expect(wasCut(running)).toBe(false);
   expect(wasCut(null)).toBe(false);
+});
+
+test('a message that was refused stands in the form again, before what was typed since', () => {
+  expect(refused('First.', { system: 'Kindly.' })).toEqual({ system: 'Kindly.', text: 'First.' });
+  expect(refused('First.', { text: '', system: '' })).toEqual({ text: 'First.', system: '' });
+  expect(refused('First.', { text: 'Second.' })).toEqual({ text: 'First.\nSecond.' });
 });

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatOutput } from '@slipway/contract/tasks/chat';
+import type { Values } from '../forms/fieldValues.ts';
 import type { Followed } from '../job/followed.ts';
 
 /** A message as the page shows it. */
@@ -45,4 +46,10 @@ export function nextMessages(turns: Turn[], system: string, text: string): ChatM
   const answered = begun.at(-1)?.role === 'user' ? begun.slice(0, -1) : begun;
   const opening: ChatMessage[] = system.trim() === '' ? [] : [{ role: 'system', content: system }];
   return [...opening, ...answered, { role: 'user', content: text }];
+}
+
+/** The form's input once the service has refused `text`: it stands there again, before what was typed since. */
+export function refused(text: string, input: Values): Values {
+  const typed = String(input.text ?? '');
+  return { ...input, text: typed === '' ? text : `${text}\n${typed}` };
 }

@@ -9,7 +9,7 @@ import { collect } from './fieldValues.ts';
 import type { FormProps } from './form.ts';
 import { OptionsFields } from './OptionsFields.tsx';
 import { SchemaFields } from './SchemaFields.tsx';
-import { exampleOf, inputFields, optionFields } from './schemaFields.ts';
+import { fieldExample, inputFields, optionFields } from './schemaFields.ts';
 import { uploadFields } from './uploadFields.ts';
 
 /** The form of any task, made from its schemas; a file may stand for the field that the task names. */
@@ -54,7 +54,7 @@ export function StandardForm({ task, draft, onDraft, faults, sending, onSend }: 
             file={draft.file}
             onFile={(file) => onDraft({ file })}
             fault={faultsAt(faults, field.pointer, filePointer)}
-            example={example ?? exampleOf(definition, field.name)}
+            example={example ?? fieldExample(definition, field.name)}
           />
         )}
         {!draft.file && others.length > 0 && (

@@ -2,7 +2,7 @@ import { defineTask, type TaskDefinition } from '@slipway/contract/task';
 import { taskNames, tasks } from '@slipway/contract/tasks';
 import { textSchema } from '@slipway/contract/text';
 import { expect, test } from 'vitest';
-import { exampleOf, type Field, fieldsOf, inputFields, optionFields } from './schemaFields.ts';
+import { type Field, fieldExample, fieldsOf, inputFields, optionFields } from './schemaFields.ts';
 
 const object = (properties: Record<string, unknown>, required: string[] = []) => ({
   type: 'object',
@@ -63,6 +63,8 @@ test('a field is named by its property, or by the title that the schema gives it
     fallback: 'x',
   });
   expect(fieldsOf(object({ 'a/b~c': {} }), '')[0]?.pointer).toBe('/a~1b~0c');
+  // as the service names it in its faults
+  expect(fieldsOf(object({ ['x'.repeat(65)]: {} }), '')[0]?.pointer).toBe(`/${'x'.repeat(64)}`);
 });
 
 test('a schema that is no object is one field for the whole', () => {
@@ -101,6 +103,6 @@ test('a schema that JSON Schema has no word for is written as JSON rather than b
 test('a text to try a field with comes from the schema', () => {
   const input = tasks['classify-text'].input.meta({ examples: [{ text: 'Good.' }] });
   const task: TaskDefinition = { ...tasks['classify-text'], input };
-  expect(exampleOf(task, 'text')).toBe('Good.');
-  expect(exampleOf(task, 'other')).toBeUndefined();
+  expect(fieldExample(task, 'text')).toBe('Good.');
+  expect(fieldExample(task, 'other')).toBeUndefined();
 });

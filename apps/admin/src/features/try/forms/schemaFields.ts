@@ -1,3 +1,4 @@
+import { escapeToken } from '@slipway/contract/parse';
 import type { TaskDefinition } from '@slipway/contract/task';
 import { inWords } from '../../../ui/inWords.ts';
 
@@ -48,7 +49,7 @@ export const optionFields = ({ options }: TaskDefinition) =>
   fieldsOf(jsonSchema(options), '/options').filter(({ name }) => name !== 'model');
 
 /** A text to try a field with, where the schema gives one. */
-export function exampleOf({ input }: TaskDefinition, name: string): string | undefined {
+export function fieldExample({ input }: TaskDefinition, name: string): string | undefined {
   const { examples } = jsonSchema(input);
   const first: unknown = Array.isArray(examples) ? examples[0] : undefined;
   const example = isObject(first) ? first[name] : undefined;
@@ -112,5 +113,3 @@ const isPlainText = (items: unknown) => isObject(items) && items.type === 'strin
 /** Zod writes the bounds of every whole number, those of JavaScript's own too, which tell a person nothing. */
 const numberOr = (value: unknown) =>
   typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
-
-const escapeToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');

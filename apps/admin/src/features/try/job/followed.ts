@@ -1,5 +1,5 @@
 import type { JobEvent } from '@slipway/contract/events';
-import { endStates, type Job, type JobState, type Progress } from '@slipway/contract/jobs';
+import { type Estimate, endStates, type Job, type JobState, type Progress } from '@slipway/contract/jobs';
 
 /** What has been told of a job so far. */
 export interface Followed {
@@ -10,6 +10,8 @@ export interface Followed {
   /** Which attempt runs, 1 is the first. */
   attempt: number | undefined;
   progress: Progress | null;
+  /** When it is likely to start and to end; null where that is not known. */
+  estimate: Estimate | null;
   /** The output as far as it is generated. */
   text: string;
   /** Sentences about what is being done. */
@@ -28,13 +30,31 @@ export function unheard(id: string): Followed {
     position: undefined,
     attempt: undefined,
     progress: null,
+    estimate: null,
     text: '',
     lines: [],
     ended: null,
   };
 }
 
-export const taken = ({ id, state, position }: Job): Followed => ({ ...unheard(id), state, position });
+export const taken = ({ id, state, position, estimate }: Job): Followed => ({
+  ...unheard(id),
+  state,
+  position,
+  estimate: estimate ?? null,
+});
+
+/**
+ * What is known after a look at the job. Events tell more and sooner, but for the estimate; where none come (a proxy on
+ * the way may hold them back until the end) the look tells the rest too.
+ */
+export function see(known: Followed, job: Job, isSilent: boolean): Followed {
+  const { state, position, attempts, progress } = job;
+  const estimate = job.estimate ?? null;
+  if (!isSilent) return { ...known, estimate };
+  if (endStates.has(state)) return hear(known, { type: 'done', job });
+  return { ...known, state, position, attempt: state === 'running' ? attempts : undefined, progress, estimate };
+}
 
 /** What is known after an event. */
 export function hear(known: Followed, event: Told): Followed {

@@ -20,10 +20,15 @@ test('a model is named, with its times and tokens', () => {
   ]);
 });
 
-test('without a model words are counted, and there is no speed where no text came early', () => {
-  const metrics = { queuedMs: 1, firstTokenMs: null, runMs: 30, inputTokens: 300, outputTokens: 60 };
+test('without a model words are counted, and there is no speed: they are chosen, not written', () => {
+  const metrics = { queuedMs: 1, firstTokenMs: 29, runMs: 30, inputTokens: 300, outputTokens: 60 };
   const names = said({ engine: 'extractive', metrics }).map(([name]) => name);
-  expect(names).toEqual(['Engine', 'Waited', 'Ran', 'Words in', 'Words out']);
+  expect(names).toEqual(['Engine', 'Waited', 'First text after', 'Ran', 'Words in', 'Words out']);
+});
+
+test('there is no speed where all the text came at the end', () => {
+  const metrics = { queuedMs: 1, firstTokenMs: null, runMs: 30, inputTokens: 300, outputTokens: 60 };
+  expect(said({ model: 'org/name', metrics }).map(([name]) => name)).not.toContain('Speed');
 });
 
 test('what is not known is not told', () => {

@@ -19,7 +19,12 @@ export function jobFacts({ engine, engineReason, model, metrics }: Job): Fact[] 
     fact('Ran', runMs, 'ran', duration),
     fact(`${unit} in`, inputTokens, 'tokens-in', amount),
     fact(`${unit} out`, outputTokens, 'tokens-out', amount),
-    fact('Speed', tokensPerSecond(metrics), 'speed', (speed) => `${speed.toFixed(speed < 10 ? 1 : 0)} tokens/s`),
+    fact(
+      'Speed',
+      model === null ? null : tokensPerSecond(metrics),
+      'speed',
+      (speed) => `${speed.toFixed(speed < 10 ? 1 : 0)} tokens/s`,
+    ),
   ].filter((known) => known !== null);
 }
 

@@ -33,8 +33,8 @@ function failureOf({ state, ended }: Followed): string | null {
   return ended?.error?.message ?? 'The job failed, and nothing says why.';
 }
 
-function stateSentence({ state, position, attempt }: Followed): string {
-  if (state === 'queued') return position === undefined ? 'Waiting' : `Waiting, position ${position}`;
+function stateSentence({ state, attempt }: Followed): string {
+  if (state === 'queued') return 'Waiting';
   if (state === 'running') return attempt === undefined || attempt < 2 ? 'Running' : `Running, attempt ${attempt}`;
   return state === 'succeeded' ? 'Done' : inWords(state);
 }

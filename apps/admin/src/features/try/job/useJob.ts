@@ -1,7 +1,10 @@
 import type { Job } from '@slipway/contract/jobs';
 import { useEffect, useState } from 'react';
-import { client } from '../../../api.ts';
-import { type Followed, hear, taken, unheard } from './followed.ts';
+import { service } from '../../../api.ts';
+import { type Followed, hear, see, taken, unheard } from './followed.ts';
+
+/** Pause between two looks at the job, in milliseconds. */
+const lookEveryMs = 5_000;
 
 export interface FollowedJob {
   /** Null before anything has been told of the job. */
@@ -40,12 +43,52 @@ export function useJob(id: string | null): FollowedJob {
   };
 }
 
-/** The stream tells everything from the beginning, so nothing known before is kept but for the first moment. */
+/**
+ * The stream tells everything from the beginning, so nothing known before is kept but for the first moment; looks beside it
+ * tell the estimate, and the rest where nothing was heard since the last look. It fails only where both do.
+ */
 async function follow(id: string, signal: AbortSignal, tell: (known: Followed) => void): Promise<void> {
   let known = unheard(id);
-  for await (const event of client.stream(id, { signal })) {
-    if (signal.aborted) return;
-    known = hear(known, event);
+  let isSilent = true;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const learn = (next: Followed) => {
+    either.throwIfAborted();
+    known = next;
     tell(known);
+  };
+
+  async function listen(): Promise<void> {
+    for await (const event of service().stream(id, { signal: either })) {
+      isSilent = false;
+      learn(hear(known, event));
+    }
   }
+  async function look(): Promise<void> {
+    while (!known.ended) {
+      const job = await service().get(id, { signal: either });
+      learn(see(known, job, isSilent));
+      isSilent = true; // until the next event
+      if (!known.ended) await pause(lookEveryMs, either);
+    }
+  }
+
+  try {
+    await Promise.any([listen(), look()]);
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  } finally {
+    over.abort();
+  }
+}
+
+/** Ends early with the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = window.setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      window.clearTimeout(timer);
+      resolve();
+    });
+  });
 }

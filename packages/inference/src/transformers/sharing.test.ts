@@ -1,6 +1,6 @@
 import type { Labels } from '@slipway/contract/labels';
 import { expect, test } from 'vitest';
-import { imageProbes, measureCompany, textProbes } from './company.ts';
+import { imageProbes, measureSharing, textProbes } from './sharing.ts';
 
 const { equal, mixed } = textProbes((text) => text.length);
 const alone = (text: string): Labels => [
@@ -12,31 +12,31 @@ const off = (labels: Labels, share: number) =>
   labels.map(({ label, score }) => ({ label, score: score * (1 + share) }));
 
 const models: [string, string, (texts: string[]) => Labels[]][] = [
-  ['whose rows are independent', 'any', (texts) => texts.map(alone)],
-  ['that rounds elsewhere', 'any', (texts) => texts.map((text) => off(alone(text), texts.length * 1e-6))],
+  ['whose rows are independent', 'any length', (texts) => texts.map(alone)],
+  ['that rounds elsewhere', 'any length', (texts) => texts.map((text) => off(alone(text), texts.length * 1e-6))],
   [
     'that reads padding',
     'equal length',
     (texts) => texts.map((text) => off(alone(text), longest(texts) - text.length)),
   ],
-  ['whose rows change one another', 'none', (texts) => texts.map((text) => off(alone(text), texts.length * 1e-3))],
-  ['that leaves rows out', 'none', (texts) => texts.slice(0, 1).map(alone)],
+  ['whose rows change one another', 'never', (texts) => texts.map((text) => off(alone(text), texts.length * 1e-3))],
+  ['that leaves rows out', 'never', (texts) => texts.slice(0, 1).map(alone)],
 ];
 
-test.each(models)('a model %s takes %s', async (_, company, run) => {
-  expect(await measureCompany(async (texts) => run(texts), equal, mixed)).toBe(company);
+test.each(models)('rows of a model %s share a pass: %s', async (_, sharing, run) => {
+  expect(await measureSharing(async (texts) => run(texts), equal, mixed)).toBe(sharing);
 });
 
-test('a model that takes one row only takes no company', async () => {
+test('rows of a model that takes one at a time never share', async () => {
   const run = async (texts: string[]) => {
     if (texts.length > 1) throw new Error('batch_size must be 1');
     return texts.map(alone);
   };
-  expect(await measureCompany(run, equal, mixed)).toBe('none');
+  expect(await measureSharing(run, equal, mixed)).toBe('never');
 });
 
 test('without two texts of equal length nothing is known', async () => {
-  expect(await measureCompany(async (texts: string[]) => texts.map(alone), ['one'], mixed)).toBe('none');
+  expect(await measureSharing(async (texts: string[]) => texts.map(alone), ['one'], mixed)).toBe('never');
 });
 
 test('the probes are equal and mixed in length, and at most twice as long', () => {

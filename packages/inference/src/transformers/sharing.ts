@@ -1,5 +1,5 @@
 import type { Labels } from '@slipway/contract/labels';
-import type { Company } from './plan-batches.ts';
+import type { Sharing } from './plan-batches.ts';
 
 /** How far a score may be off, as a share of it, when a row is computed with others: float32 in another order. */
 const tolerance = 1e-4;
@@ -11,9 +11,9 @@ type Run<Item> = (items: Item[]) => Promise<Labels[]>;
  * it, and 8-bit activations may be scaled by the greatest of a whole batch, so that a result would depend on what else
  * happened to be asked. `equal` have the same length each, those of `mixed` differ.
  */
-export async function measureCompany<Item>(run: Run<Item>, equal: Item[], mixed: Item[] = []): Promise<Company> {
-  if (!(await givesTheSame(run, equal))) return 'none';
-  return (await givesTheSame(run, mixed)) ? 'any' : 'equal length';
+export async function measureSharing<Item>(run: Run<Item>, equal: Item[], mixed: Item[] = []): Promise<Sharing> {
+  if (!(await givesTheSame(run, equal))) return 'never';
+  return (await givesTheSame(run, mixed)) ? 'any length' : 'equal length';
 }
 
 /** Does a batch give what its items give one by one? A model that takes no batch at all gives nothing. */

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { createClient } from '@slipway/client/client';
+import { clientDefaults } from '@slipway/config/client';
+import { useProxyFromEnvironment } from '@slipway/config/proxy';
+import { run } from './program.ts';
+import { readLocalFile } from './read-file.ts';
+
+const { stdin, stdout, stderr } = process;
+
+useProxyFromEnvironment();
+const code = await run(process.argv.slice(2), {
+  stdin,
+  stdout,
+  stderr,
+  defaults: clientDefaults(),
+  createClient,
+  readFile: readLocalFile,
+  onInterrupt(callback) {
+    process.on('SIGINT', callback);
+    return () => process.off('SIGINT', callback);
+  },
+});
+// a call that nobody waits for any more must not hold the process, nor a reader who has had enough fail it
+stdout.write('', () => process.exit(code));

@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from 'hono';
+import type { AppEnv, Caller } from '../caller.ts';
+import { clientAddress } from './address.ts';
+import { createGuesses, type Guesses } from './guesses.ts';
+import { type Keyring, missingKey } from './keys.ts';
+
+export interface AccessOptions {
+  keyring: Keyring;
+  /** Whether the platform's proxy stands before nginx (address.ts). */
+  onSpace: boolean;
+  guesses?: Guesses;
+}
+
+/**
+ * Finds out who asks and leaves it on the context as `caller`. Where keys are configured a right one is needed: throws
+ * CodedError `unauthorized`, or `rate_limited` after too many wrong ones. One instance serves all routers, so that wrong
+ * keys are counted together. A router that has an error shape of its own must `use` it itself: what is thrown outside of
+ * that router never reaches its `onError`.
+ */
+export function access({ keyring, onSpace, guesses = createGuesses() }: AccessOptions): MiddlewareHandler<AppEnv> {
+  function identify(headers: Headers): Caller {
+    const address = clientAddress(headers, onSpace);
+    if (keyring.open) return { owner: null, client: `address:${address}` };
+    guesses.check(address); // before the key is looked at, or the answer would tell the right one from the others
+    const owner = findOrCount(headers, address);
+    if (owner === null) throw missingKey();
+    return { owner, client: `key:${owner}` };
+  }
+
+  function findOrCount(headers: Headers, address: string): string | null {
+    try {
+      return keyring.find(headers);
+    } catch (error) {
+      guesses.count(address);
+      throw error;
+    }
+  }
+
+  return async (c, next) => {
+    try {
+      c.set('caller', identify(c.req.raw.headers));
+    } catch (error) {
+      c.header('WWW-Authenticate', 'Bearer'); // stays on the context, and so on what onError answers by c.json or c.body
+      throw error;
+    }
+    await next();
+  };
+}

@@ -1,0 +1,39 @@
+import type { EngineStatus } from '@slipway/contract/engines';
+import type { WorkerStatus } from '@slipway/contract/readiness';
+import { expect, test } from 'vitest';
+import { readiness } from './readiness.ts';
+
+const can: EngineStatus = { engine: 'transformers', reason: 'the model is ready', model: null };
+const cannot: EngineStatus = { engine: null, reason: 'the model is not ready yet', model: null };
+
+const worker = (tasks: WorkerStatus['tasks']): WorkerStatus => ({
+  id: 'one',
+  pid: 1,
+  startedAt: '2030-01-31T12:00:00.000Z',
+  children: { total: 1, alive: 1, busy: 0 },
+  tasks,
+});
+
+test('one task that has an engine is enough', () => {
+  expect(readiness([worker({ summarize: cannot, chat: can })], ['summarize', 'chat']).ready).toBe(true);
+});
+
+test('where no task has an engine now it is not ready, though its workers live', () => {
+  const { ready, parts } = readiness([worker({ summarize: cannot, chat: cannot })], ['summarize', 'chat']);
+  expect(ready).toBe(false);
+  expect(parts.map(({ state }) => state)).toEqual(['ok', 'ok']);
+});
+
+test('an engine of a task that is turned off does not count', () => {
+  expect(readiness([worker({ summarize: cannot, chat: can })], ['summarize']).ready).toBe(false);
+});
+
+test('with several workers the one that can speaks', () => {
+  const workers = [worker({ chat: cannot }), worker({ chat: can })];
+  expect(readiness(workers, ['chat'])).toMatchObject({ ready: true, tasks: { chat: can } });
+});
+
+test('without a worker or without Redis it is not ready', () => {
+  expect(readiness([], ['chat']).ready).toBe(false);
+  expect(readiness(undefined, ['chat']).ready).toBe(false);
+});

@@ -1,0 +1,39 @@
+import type { Job } from '@slipway/contract/jobs';
+import { parseInput } from '@slipway/contract/parse';
+import { CodedError, type Problem } from '@slipway/contract/problems';
+import { batchSchema } from '@slipway/contract/submission';
+import type { Log } from '@slipway/runtime/log';
+import { Hono } from 'hono';
+import { spend } from '../access/limits.ts';
+import { readJson } from '../body.ts';
+import type { AppEnv } from '../caller.ts';
+import type { Desk } from '../desk.ts';
+import { toProblem } from '../problem.ts';
+import { checkSubmission } from '../submission.ts';
+import { idempotencyKey, type JobRouteDeps } from './jobs.ts';
+
+type Item = { job: Job } | { problem: Problem };
+
+/** `POST /jobs/batch`: many submissions in one request, in their order, each judged by itself. */
+export function jobBatchRoutes(desk: Desk, { limiter, log, ...deps }: JobRouteDeps & { log: Log }) {
+  return new Hono<AppEnv>().post('/batch', async (c) => {
+    const { jobs } = parseInput(batchSchema, await readJson(c.req));
+    const key = idempotencyKey(c);
+    await spend(c, limiter, jobs.length);
+    const submit = async (value: unknown, i: number): Promise<Item> => {
+      try {
+        const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal });
+        return { job: (await desk.submit(submission, c.get('caller'), key && `${key}#${i}`)).job };
+      } catch (error) {
+        if (!(error instanceof CodedError))
+          log.error({ err: error, requestId: c.get('requestId') }, 'unexpected error');
+        return { problem: toProblem(error, c.get('requestId')) };
+      }
+    };
+    const items: Item[] = [];
+    // one after the other, so that they stand in line as they were given
+    for (const [i, value] of jobs.entries()) items.push(await submit(value, i));
+    c.header('Cache-Control', 'no-store');
+    return c.json({ jobs: items }, 202);
+  });
+}

@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeFolder, prepareDataDir } from './folders.ts';
+import { checkModelFolders } from './model-folders.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'slipway-folders-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test('a folder is made with those above it, and once more is no fault', () => {
+  const deep = path.join(dir, 'a/b/c');
+  makeFolder(deep, 0o700);
+  makeFolder(deep);
+  expect(statSync(deep).mode & 0o777).toBe(0o700);
+});
+
+test('below a file there is no folder', () => {
+  writeFileSync(path.join(dir, 'file'), '');
+  expect(() => makeFolder(path.join(dir, 'file/below'))).toThrow('ENOTDIR');
+});
+
+// Linux has such a file system everywhere; broken, this test does not end
+const inProc = existsSync('/proc/self') ? test : test.skip;
+
+inProc('where no folder can be made the data goes elsewhere, at once, and the reason is told', () => {
+  const data = prepareDataDir('/proc/slipway/data', dir);
+  expect(data).toEqual({
+    dir: path.join(dir, 'data'),
+    ephemeral: '/proc/slipway/data cannot be written (ENOENT)',
+  });
+  expect(existsSync(data.dir)).toBe(true);
+});
+
+inProc('HF_HOME where no folder can be made is refused', () => {
+  expect(() => checkModelFolders({ localModelPath: undefined, modelCacheDir: '/proc/slipway/cache' })).toThrow(
+    /^bad configuration: HF_HOME must be .+\/proc\/slipway\/cache/,
+  );
+});
+
+test('LOCAL_MODEL_PATH must be a folder', () => {
+  const modelCacheDir = path.join(dir, 'cache');
+  const wrong = path.join(dir, 'nothing');
+  expect(() => checkModelFolders({ localModelPath: wrong, modelCacheDir })).toThrow(`${wrong} is not`);
+  writeFileSync(wrong, '', { mode: 0o700 });
+  expect(() => checkModelFolders({ localModelPath: wrong, modelCacheDir })).toThrow('LOCAL_MODEL_PATH');
+  expect(() => checkModelFolders({ localModelPath: dir, modelCacheDir })).not.toThrow();
+});

@@ -1,0 +1,35 @@
+/** Ids of all jobs by their time of submission, and of those of one key. What is gone is removed when it is met. */
+export const allJobsKey = (prefix: string) => `${prefix}:slipway:jobs`;
+export const ownJobsKey = (prefix: string, owner: string) => `${prefix}:slipway:jobs:${owner}`;
+
+/** Fields of the job's hash for lists: what a search looks at, in lower case, and what a list shows. */
+export const searchField = 'slipway:search';
+export const excerptField = 'slipway:excerpt';
+
+const excerptLength = 200;
+const searchLength = 1_000;
+
+/** The beginning of what a person wrote, for lists; undefined where the input is no text. */
+export function excerptOf(input: object, length = excerptLength): string | undefined {
+  const { text, messages } = input as { text?: unknown; messages?: { content?: unknown }[] };
+  const written = typeof text === 'string' ? text : messages?.at(-1)?.content;
+  if (typeof written !== 'string') return undefined;
+  // cut before the white space is squeezed: the whole may be megabytes
+  return written
+    .slice(0, length * 2)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, length)
+    .toWellFormed();
+}
+
+export function searchTextOf(id: string, input: object, tags: string[]): string {
+  return [id, ...tags, excerptOf(input, searchLength) ?? ''].join('\n').toLowerCase();
+}
+
+/** Characters in all texts of a value: what run times are measured by. */
+export function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, part) => sum + lengthOf(part), 0);
+}
