@@ -50,7 +50,7 @@ export async function checkSubmission(
   // options first: they cost nothing, a file does
   const options = parseInput(tasks[task].options, givenOptions === undefined ? {} : givenOptions, '/options');
   if ('model' in options) checkModel(options.model, model);
-  if ('engine' in options) insistOnModel(options);
+  insistOnModel(options);
   const due = deadline === undefined ? undefined : parseDeadline(deadline);
   const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files, signal) : given, '/input');
   if (!file) await checkImageIn(task, input, files, signal);
@@ -90,8 +90,8 @@ function checkModel(wanted: string | undefined, model: string | undefined): void
 }
 
 /** Whoever names the model wants its answer, and no other engine's. */
-function insistOnModel(options: { engine: string; model?: string | undefined }): void {
-  if (options.model === undefined) return;
+function insistOnModel(options: Record<string, unknown>): void {
+  if (options.engine === undefined || options.model === undefined) return;
   if (options.engine === 'extractive') fail('/options/model', 'must be left out: the extractive engine has no model');
   options.engine = 'transformers';
 }

@@ -75,6 +75,15 @@ test('a job that is as one has it is told with 304', async () => {
   expect(changed.headers.get('ETag')).not.toBe(etag);
 });
 
+test('whoever names the model gets its answer, or none', async () => {
+  const name = (engine: string) =>
+    ask(open, 'POST', '', {}, bodyOf('M.', { options: { engine, model: 'made/copier' } }));
+  const { id } = await jobOf(name('auto'));
+  const queued = await open.queues.use(({ queue }) => queue('summarize').getJob(id));
+  expect(queued?.data.options).toMatchObject({ engine: 'transformers' });
+  expect(await codeOf(await name('extractive'))).toEqual([422, 'invalid_input']);
+});
+
 test('a batch is taken item by item, in its order', async () => {
   const body = JSON.stringify({ jobs: [JSON.parse(bodyOf('A.')), { task: 'nothing' }, JSON.parse(bodyOf('B.'))] });
   const answer = await ask(open, 'POST', '/batch', {}, body);

@@ -20,6 +20,12 @@ export function jobEventRoutes(desk: Desk, stopping: AbortSignal, log: Log) {
     if (after === doneEventId && endStates.has((await desk.get(id, caller)).state)) return c.body(null, 204);
     if (after !== undefined && !isEventId(after)) throw unknownEventId();
 
+    // of an answer to HEAD nobody reads the body, so nobody could leave it either
+    if (c.req.method === 'HEAD') {
+      await desk.get(id, caller);
+      return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
+    }
+
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, stopping]);
     const news = desk.follow(id, caller, after, signal);
