@@ -5,7 +5,6 @@ import type { Queues } from '@slipway/queue/queues';
 import type { RateLimiter } from '@slipway/queue/rate-limit';
 import type { Log } from '@slipway/runtime/log';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { limitReads } from './access/limits.ts';
@@ -15,6 +14,7 @@ import { dialectError, dialectRoutes } from './dialects/routes.ts';
 import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { limitBody } from './middleware/body-limit.ts';
 import { problemResponse } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
@@ -62,7 +62,10 @@ export function createApp(deps: AppDeps) {
       },
     }),
   );
-  app.use(`${apiPath}/*`, bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, tooLarge) }));
+  app.use(
+    `${apiPath}/*`,
+    limitBody(maxBodyBytes, (c) => problemResponse(c, tooLarge)),
+  );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
   app.route('/', healthRoutes(queues, names));
@@ -74,7 +77,7 @@ export function createApp(deps: AppDeps) {
   app.route(jobsPath, jobEventRoutes(desk, stopping, log));
 
   const check = (value: unknown, file: UploadedFile | undefined, signal: AbortSignal) =>
-    checkSubmission(value, { models, files, signal }, file);
+    checkSubmission(value, { models, files, leaving: () => signal }, file);
   app.route('/', dialectRoutes({ desk, check, access, limiters, models, streamSecret, maxBodyBytes, stopping, log }));
 
   // returned, not thrown: methodNotAllowed looks at answers only

@@ -30,8 +30,11 @@ export interface Submission<T extends TaskName = TaskName> {
 export interface SubmissionDeps {
   models: TaskModels;
   files: FileReader;
-  /** Of the request: ends the reading of a file that nobody waits for any more. */
-  signal?: AbortSignal;
+  /**
+   * Gives the signal of the request, which ends the reading of a file that nobody waits for any more. A function, because
+   * to ask a request for its signal costs more than the checks of one without a file.
+   */
+  leaving?: () => AbortSignal;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface SubmissionDeps {
  */
 export async function checkSubmission(
   value: unknown,
-  { models, files, signal }: SubmissionDeps,
+  { models, files, leaving }: SubmissionDeps,
   file?: UploadedFile,
 ): Promise<Submission> {
   const { task: name, input: given, options: givenOptions, deadline, ...terms } = parseInput(submitSchema, value);
@@ -52,8 +55,8 @@ export async function checkSubmission(
   if ('model' in options) checkModel(options.model, model);
   insistOnModel(options);
   const due = deadline === undefined ? undefined : parseDeadline(deadline);
-  const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files, signal) : given, '/input');
-  if (!file) await checkImageIn(task, input, files, signal);
+  const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files, leaving) : given, '/input');
+  if (!file) await checkImageIn(task, input, files, leaving);
   return { task, input, options, terms: { ...terms, ...(due !== undefined && { deadline: due }) } };
 }
 
@@ -62,12 +65,12 @@ async function inputOf(
   task: TaskName,
   file: UploadedFile,
   files: FileReader,
-  signal: AbortSignal | undefined,
+  leaving: SubmissionDeps['leaving'],
 ): Promise<unknown> {
   const { upload }: TaskDefinition = tasks[task];
   if (!upload) return fail('/file', `must be left out: ${task} takes no file`);
-  if (upload.kind === 'document') return { [upload.field]: await files.readDocument(file, signal) };
-  await files.checkImage(file.bytes, '/file', signal);
+  if (upload.kind === 'document') return { [upload.field]: await files.readDocument(file, leaving?.()) };
+  await files.checkImage(file.bytes, '/file', leaving?.());
   return { [upload.field]: Buffer.from(file.bytes).toString('base64') };
 }
 
@@ -76,13 +79,13 @@ async function checkImageIn(
   task: TaskName,
   input: Record<string, unknown>,
   files: FileReader,
-  signal: AbortSignal | undefined,
+  leaving: SubmissionDeps['leaving'],
 ): Promise<void> {
   const { upload }: TaskDefinition = tasks[task];
   if (upload?.kind !== 'image') return;
   const base64 = input[upload.field];
   if (typeof base64 === 'string')
-    await files.checkImage(Buffer.from(base64, 'base64'), `/input/${upload.field}`, signal);
+    await files.checkImage(Buffer.from(base64, 'base64'), `/input/${upload.field}`, leaving?.());
 }
 
 function checkModel(wanted: string | undefined, model: string | undefined): void {

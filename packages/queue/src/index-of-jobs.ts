@@ -9,23 +9,20 @@ export const excerptField = 'slipway:excerpt';
 const excerptLength = 200;
 const searchLength = 1_000;
 
-/** The beginning of what a person wrote, for lists; undefined where the input is no text. */
-export function excerptOf(input: object, length = excerptLength): string | undefined {
+/** The beginning of what a person wrote, its white space squeezed; undefined where the input is no text. */
+export function beginningOf(input: object): string | undefined {
   const { text, messages } = input as { text?: unknown; messages?: { content?: unknown }[] };
   const written = typeof text === 'string' ? text : messages?.at(-1)?.content;
   if (typeof written !== 'string') return undefined;
   // cut before the white space is squeezed: the whole may be megabytes
-  return written
-    .slice(0, length * 2)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, length)
-    .toWellFormed();
+  return written.slice(0, searchLength).replace(/\s+/g, ' ').trim().toWellFormed();
 }
 
-export function searchTextOf(id: string, input: object, tags: string[]): string {
-  return [id, ...tags, excerptOf(input, searchLength) ?? ''].join('\n').toLowerCase();
-}
+/** What a list shows of it. */
+export const excerptOf = (beginning: string) => beginning.slice(0, excerptLength).toWellFormed();
+
+export const searchTextOf = (id: string, beginning: string, tags: string[]) =>
+  [id, ...tags, beginning].join('\n').toLowerCase();
 
 /** Characters in all texts of a value: what run times are measured by. */
 export function lengthOf(value: unknown): number {

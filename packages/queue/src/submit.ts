@@ -1,11 +1,11 @@
 import { type Job as JobOnWire, newJobId } from '@slipway/contract/jobs';
 import type { Terms } from '@slipway/contract/records';
 import { type TaskInput, type TaskName, type TaskOptions, tasks } from '@slipway/contract/tasks';
-import { createIORedisClient, type IRedisTransaction, Job } from 'bullmq';
-import type { ChainableCommander } from 'ioredis';
+import { Job } from 'bullmq';
 import { deadlinesKey } from './end.ts';
 import {
   allJobsKey,
+  beginningOf,
   excerptField,
   excerptOf,
   lengthOf,
@@ -17,6 +17,7 @@ import { termsField, toJob, type ViewOptions } from './inspect.ts';
 import { bullmqPriority, placeInLine, submissionTime } from './priority.ts';
 import type { Queues } from './queues.ts';
 import { defineScript } from './script.ts';
+import { inSharedTransaction } from './shared-transaction.ts';
 import { addToOutbox } from './webhooks/outbox.ts';
 
 export interface SubmitOptions extends ViewOptions {
@@ -71,20 +72,19 @@ export async function submitJob<T extends TaskName>(
     );
     // what BullMQ gives back is the connection's own transaction with its scripts besides
     enrolScript.define(redis);
-    const transaction = createIORedisClient(redis).multi() as IRedisTransaction & ChainableCommander;
-    void job.addJob(transaction);
     const submitted = submissionTime(timestamp);
     const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), allJobsKey(prefix)];
     if (terms.owner !== undefined) keys.push(ownJobsKey(prefix, terms.owner));
-    const search = searchTextOf(id, input, terms.tags ?? []);
-    const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(input) ?? ''];
-    enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
-    if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
-    if (terms.webhook) addToOutbox(transaction, prefix, id);
-
-    const replies = (await transaction.exec()) ?? [];
-    for (const [error] of replies) if (error) throw error;
-    const ahead = Number(replies[1]?.[1]);
+    const beginning = beginningOf(input) ?? '';
+    const search = searchTextOf(id, beginning, terms.tags ?? []);
+    const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(beginning)];
+    const replies = await inSharedTransaction(redis, (transaction) => {
+      void job.addJob(transaction);
+      enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
+      if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
+      if (terms.webhook) addToOutbox(transaction, prefix, id);
+    });
+    const ahead = Number(replies[1]);
     const fields = { timestamp: String(timestamp), [termsField]: JSON.stringify(terms) };
     return toJob(open, id, task, fields, { active: false, ahead }, view);
   });

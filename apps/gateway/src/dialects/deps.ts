@@ -2,12 +2,12 @@ import { CodedError } from '@slipway/contract/problems';
 import type { RateLimiter } from '@slipway/queue/rate-limit';
 import type { Log } from '@slipway/runtime/log';
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { limitReads } from '../access/limits.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
 import type { UploadedFile } from '../form.ts';
+import { limitBody } from '../middleware/body-limit.ts';
 import type { Submission, TaskModels } from '../submission.ts';
 
 export interface DialectDeps {
@@ -34,5 +34,5 @@ export function guard({ access, limiters, maxBodyBytes }: DialectDeps): Middlewa
   const onError = () => {
     throw new CodedError('body_too_large', `The body may have at most ${maxBodyBytes} bytes.`);
   };
-  return every(access, limitReads(limiters.reads), bodyLimit({ maxSize: maxBodyBytes, onError }));
+  return every(access, limitReads(limiters.reads), limitBody(maxBodyBytes, onError));
 }

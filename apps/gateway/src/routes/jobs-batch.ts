@@ -22,7 +22,7 @@ export function jobBatchRoutes(desk: Desk, { limiter, log, ...deps }: JobRouteDe
     await spend(c, limiter, jobs.length);
     const submit = async (value: unknown, i: number): Promise<Item> => {
       try {
-        const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal });
+        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
         return { job: (await desk.submit(submission, c.get('caller'), key && `${key}#${i}`)).job };
       } catch (error) {
         if (!(error instanceof CodedError))

@@ -30,7 +30,7 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
       const key = idempotencyKey(c);
       await spend(c, limiter);
       const { value, file } = await readGiven(c.req);
-      const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal }, file);
+      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal }, file);
       const { job, replayed } = await desk.submit(submission, c.get('caller'), key);
       if (replayed) c.header('Idempotent-Replayed', 'true');
       const wait = preferredWait(c.req.header('prefer'));
@@ -94,7 +94,7 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
         throw new CodedError('input_gone', 'The input was too large to be kept. Send it again as `input`.');
       const { priority, tags, webhook, timeLimitMs } = terms;
       const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
-      const submission = await checkSubmission(value, { ...deps, signal: c.req.raw.signal });
+      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
       const { job } = await desk.submit(
         { ...submission, terms: { ...submission.terms, retryOf: id } },
         caller,
