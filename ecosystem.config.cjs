@@ -44,6 +44,8 @@ const apps = [
     ...reload,
     name: 'gateway',
     script: entry('gateway', 'main'),
+    // what a stream of events leaves behind is collected while it is young: 1,000 of them take 185 MB and not 276
+    interpreter_args: [...(reload.interpreter_args ?? []), '--max-semi-space-size=8'],
     args: dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : [],
   },
   {

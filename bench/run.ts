@@ -15,6 +15,14 @@ const benches: Record<string, { run: () => Promise<void>; about: string }> = {
     run: async () => (await import('./api.ts')).measureApi(),
     about: 'requests a second and time to the client: the stack beside bare Hono and BullMQ',
   },
+  streams: {
+    run: async () => (await import('./streams.ts')).measureStreams(),
+    about: 'memory and time to the client with a thousand open streams of events',
+  },
+  list: {
+    run: async () => (await import('./list.ts')).measureList(),
+    about: 'a page of the list of jobs among a thousand and a hundred thousand',
+  },
   estimate: {
     run: async () => (await import('./estimate.ts')).measureEstimates(),
     about: 'how far off the estimates of start and end are',

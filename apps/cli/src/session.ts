@@ -2,7 +2,7 @@ import type { Client } from '@slipway/client/client';
 import type { ReadOptions } from '@slipway/client/patience';
 import { LeftError, UsageError } from './failure.ts';
 import type { Surroundings } from './surroundings.ts';
-import { span } from './words.ts';
+import { harmless, span } from './words.ts';
 
 /** The flags that every command has. */
 export interface GlobalFlags {
@@ -50,7 +50,7 @@ export function openSession({ url, apiKey, json = false, patience }: GlobalFlags
   });
   left.catch(() => {}); // most of the time nobody waits for it
   let complained = false;
-  const note = (sentence: string) => void stderr.write(`${sentence}\n`);
+  const note = (sentence: string) => void stderr.write(`${harmless(sentence)}\n`);
   const onRetry = (error: Error, pauseMs: number) => {
     if (!complained || pauseMs > 5_000) note(`${error.message} Trying again in ${span(pauseMs)}.`);
     complained = true;

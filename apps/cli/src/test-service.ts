@@ -53,6 +53,7 @@ export const lifeOf = (done: Job): StreamEvent[] => [
   { type: 'progress', ratio: 0.5, stage: 'read', message: 'Reading part 2 of 4.' },
   { type: 'output', text: 'Sho' },
   { type: 'output', text: 'rt.' },
+  { type: 'state', state: 'succeeded' },
   { type: 'done', job: done },
 ];
 

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@slipway/client/stream';
-import type { Job } from '@slipway/contract/jobs';
+import { endStates, type Job } from '@slipway/contract/jobs';
 import { createLiveLines } from './live-lines.ts';
 import { percent } from './result.ts';
 import type { Output } from './surroundings.ts';
@@ -97,8 +97,8 @@ function createText(echo: Output | undefined) {
         if (echo) echoed = text;
         return true;
       }
-      // an attempt that runs again begins anew
-      if (event.type !== 'state' || text === '') return false;
+      // an attempt that runs again begins anew; an end does not
+      if (event.type !== 'state' || endStates.has(event.state) || text === '') return false;
       if (echoed !== '') echo?.write('\n[It begins anew.]\n');
       text = '';
       echoed = '';

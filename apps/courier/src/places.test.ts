@@ -23,3 +23,17 @@ test('those that wait for a slow host ask again one after the other, at the pace
   for (let i = 0; i < 100; i += 1) places.waitMs('a');
   expect(places.waitMs('a')).toBe(60_000);
 });
+
+test('a host that has recovered is asked at its new pace, whatever was told before', () => {
+  let now = 0;
+  const places = createPlaces(1, () => now);
+  const slow = places.take('a');
+  now = 15_000;
+  slow?.();
+  const next = places.take('a');
+  for (let i = 0; i < 1_000; i += 1) places.waitMs('a'); // hours of work at the old pace
+  now += 50;
+  next?.();
+  places.take('a');
+  expect(places.waitMs('a')).toBeLessThan(100);
+});

@@ -31,7 +31,10 @@ export function createPlaces(perHost: number, now: () => number = performance.no
       host.startedAt = startedAt;
       return () => {
         host.busy -= 1;
-        host.tookMs = now() - startedAt;
+        const tookMs = now() - startedAt;
+        // the times that were given out belong to a host much slower than this one
+        if (tookMs < host.tookMs / 2) host.lastAskAt = now();
+        host.tookMs = tookMs;
         if (host.busy === 0 && host.lastAskAt <= now()) hosts.delete(name);
       };
     },
@@ -40,8 +43,10 @@ export function createPlaces(perHost: number, now: () => number = performance.no
       if (!host) return shortestStepMs;
       const slownessMs = Math.max(host.tookMs, now() - host.startedAt);
       const stepMs = Math.max(shortestStepMs, slownessMs / perHost);
-      host.lastAskAt = Math.max(now(), host.lastAskAt) + stepMs;
-      return Math.ceil(Math.min(host.lastAskAt - now(), longestWaitMs));
+      const askAt = Math.max(now(), host.lastAskAt) + stepMs;
+      // kept no later than it is told, or the line of times would run hours ahead of a host that has recovered
+      host.lastAskAt = Math.min(askAt, now() + longestWaitMs);
+      return Math.ceil(host.lastAskAt - now());
     },
   };
 }

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { loadConfig } from '@slipway/config/load';
+import { CodedError } from '@slipway/contract/problems';
 import { openAdmission } from '@slipway/queue/admission';
 import { endOverdue, overdueEveryMs } from '@slipway/queue/deadlines';
 import { openEstimator } from '@slipway/queue/estimate/estimator';
@@ -17,6 +18,7 @@ import { access } from './access/access.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
+import { keptSecret } from './kept-secret.ts';
 import { listenOnSocket } from './listen.ts';
 import { openDesk } from './open-desk.ts';
 import { createProxy } from './proxy.ts';
@@ -46,7 +48,7 @@ const app = createApp({
   log,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
-  streamSecret: randomBytes(32),
+  streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),
   models: mapValues(config.models, (model) => model?.id ?? null),
   fallback: vite?.middleware,
 });
@@ -55,7 +57,7 @@ if (vite) server.on('upgrade', vite.upgrade);
 
 await listenOnSocket(server, config.gatewaySocket);
 const overdue = setInterval(() => void endOverdue(queues).catch(() => {}), overdueEveryMs); // outages are told elsewhere
-const sweeping = setInterval(() => void sweep(queues).catch(() => {}), sweepEveryMs);
+const sweeping = setInterval(() => void tidy(), sweepEveryMs);
 
 stopOnSignal(log, [
   { name: 'streams', run: () => stopping.abort() },
@@ -69,6 +71,14 @@ if (!config.apiKeys)
 
 function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<K, B>;
+}
+
+async function tidy(): Promise<void> {
+  const owners = [...new Set(config.apiKeys?.map(({ name }) => name))];
+  await sweep(queues, { owners, maxBytes: config.maxQueueBytes }).catch((err) => {
+    // outages are told elsewhere
+    if (!(err instanceof CodedError)) log.error({ err }, 'jobs past their time could not be removed');
+  });
 }
 
 async function closeQueues(): Promise<void> {

@@ -4,9 +4,9 @@ import { fail } from './submission.ts';
 
 /** Seconds that `Prefer: wait=N` asks for (RFC 7240), at most 55; a bare `wait` is the most. Undefined where it does not. */
 export function preferredWait(prefer: string | undefined): number | undefined {
-  const [, seconds] = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d+)"?)?(?=$|[,;\s])/i.exec(prefer ?? '') ?? [''];
-  if (prefer === undefined || !/(?:^|[,;\s])wait\b/i.test(prefer)) return undefined;
-  return Math.min(seconds === undefined ? longestWaitSeconds : Number(seconds), longestWaitSeconds);
+  const wait = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d+)"?)?\s*(?=$|[,;])/i.exec(prefer ?? '');
+  if (!wait) return undefined;
+  return Math.min(Number(wait[1] ?? longestWaitSeconds), longestWaitSeconds);
 }
 
 /** Seconds of `?wait=N`; 0 where it is not asked for. Throws CodedError `invalid_input`. */

@@ -21,7 +21,7 @@ export const termsSchema = z.object({
   /** The name of the key that it was submitted with; none where the API is open. */
   owner: z.string().optional(),
   retryOf: z.string().optional(),
-  /** Length of the input, in characters of its JSON: what run times are measured by. */
+  /** Characters in all texts of the input: what run times are measured by. */
   inputLength: z.number().optional(),
   webhook: webhookSchema.optional(),
 });

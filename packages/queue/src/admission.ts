@@ -1,5 +1,6 @@
 import { CodedError } from '@slipway/contract/problems';
 import { taskNames } from '@slipway/contract/tasks';
+import { parseMemory } from './memory.ts';
 import type { OpenQueues, Queues } from './queues.ts';
 
 /** How old the counts from Redis may be, in milliseconds. In between, what this process admits is added to them. */
@@ -10,7 +11,8 @@ const shareOfRedis = 0.8;
 export interface Admission {
   /**
    * Submits a job of so many bytes, or throws CodedError `queue_full`, with the time after which to try again, or
-   * `queue_unavailable`. One process keeps the bounds exactly; several may pass them by what they admit within 200 ms.
+   * `queue_unavailable`. One process never passes the bounds, and may refuse a little early while jobs are under way to
+   * Redis; several may pass them by what they admit within 200 ms.
    */
   admit<T>(bytes: number, submit: () => Promise<T>): Promise<T>;
 }
@@ -85,8 +87,7 @@ async function readCounts({ redis, key }: OpenQueues): Promise<{ open: number; u
     if (error) throw error;
     return reply;
   });
-  const info = String(replies.pop());
-  const number = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  const { used, limit } = parseMemory(String(replies.pop()));
   const open = (replies as number[]).reduce((sum, count) => sum + count, 0);
-  return { open, used: number('used_memory'), limit: number('maxmemory') };
+  return { open, used, limit };
 }

@@ -5,7 +5,23 @@ import { excerptField, searchField } from './index-of-jobs.ts';
 import { erasedField, getJob } from './inspect.ts';
 import { withoutInput } from './kept-input.ts';
 import type { Queues } from './queues.ts';
+import { defineScript } from './script.ts';
 import { deliveriesKey } from './webhooks/delivery-log.ts';
+
+/** A job that is gone must not come back as a few fields. */
+const eraseScript = defineScript<number>(
+  'slipwayErase',
+  `
+local job, events, deliveries = unpack(KEYS)
+local payload, result, now, erasedField, searchField, excerptField = unpack(ARGV)
+if redis.call('EXISTS', job) == 0 then return 0 end
+redis.call('HSET', job, 'data', payload, erasedField, now)
+if result ~= '' then redis.call('HSET', job, 'returnvalue', result) end
+redis.call('HDEL', job, searchField, excerptField, 'stacktrace')
+redis.call('DEL', events, deliveries)
+return 1
+`,
+);
 
 /**
  * Erases what a job was given and gave: input, options, output, events and the log of its webhook. What it was and how it
@@ -19,12 +35,9 @@ export async function eraseJob(queues: Queues, id: string): Promise<void> {
   await queues.use(async ({ redis, prefix, key }) => {
     const job = key(task, id);
     const result = await redis.hget(job, 'returnvalue');
-    const bare = result === null ? {} : { returnvalue: JSON.stringify({ ...JSON.parse(result), output: null }) };
-    await redis
-      .multi()
-      .hset(job, { data: JSON.stringify(withoutInput({ options: {} })), [erasedField]: Date.now(), ...bare })
-      .hdel(job, searchField, excerptField, 'stacktrace')
-      .del(eventsKey(prefix, id), deliveriesKey(prefix, id))
-      .exec();
+    const bare = result === null ? '' : JSON.stringify({ ...JSON.parse(result), output: null });
+    const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id)];
+    const payload = JSON.stringify(withoutInput({ options: {} }));
+    await eraseScript.run(redis, keys, payload, bare, Date.now(), erasedField, searchField, excerptField);
   });
 }

@@ -13,11 +13,13 @@ const shiftMs: Record<Priority, number> = { high: -60_000, normal: 0, low: 5 * 6
  */
 export const bullmqPriority = 10;
 
+/** Of this process, so that two of them seldom give the same fraction. */
+const fraction = Math.random() / 1_000;
 let last = 0;
 
 /** Milliseconds since 1970 with a fraction, so that two jobs of one process never stand at the same place. */
 export function submissionTime(nowMs: number): number {
-  last = Math.max(nowMs, last + 0.001);
+  last = Math.max(nowMs + fraction, last + 0.001);
   return last;
 }
 

@@ -31,11 +31,14 @@ const enrolScript = defineScript<number>(
   `
 local job, prioritized, wait = unpack(KEYS)
 local id, place, submitted, termsField, terms, searchField, search, excerptField, excerpt = unpack(ARGV)
+local function ahead() return redis.call('LLEN', wait) + (redis.call('ZRANK', prioritized, id) or 0) end
+-- submitted before, under the same idempotency key: it stays as it is
+if redis.call('HEXISTS', job, termsField) == 1 then return ahead() end
 redis.call('ZADD', prioritized, 'XX', place, id)
 redis.call('HSET', job, termsField, terms, searchField, search)
 if excerpt ~= '' then redis.call('HSET', job, excerptField, excerpt) end
 for i = 4, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
-return redis.call('LLEN', wait) + (redis.call('ZRANK', prioritized, id) or 0)
+return ahead()
 `,
 );
 

@@ -1,26 +1,75 @@
 import { taskNames } from '@slipway/contract/tasks';
-import { allJobsKey } from './index-of-jobs.ts';
-import type { Queues } from './queues.ts';
+import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
+import { dropLargeInput } from './kept-input.ts';
+import { readMemory } from './memory.ts';
+import type { OpenQueues, Queues } from './queues.ts';
+import { defineScript } from './script.ts';
 
 /** How often one who calls `sweep` should, in milliseconds. */
 export const sweepEveryMs = 60_000;
-const mostAtOnce = 1_000;
+/** Jobs that are looked at in one step: a few milliseconds of Redis' one thread. */
+const atOnce = 1_000;
+const mostSteps = 200;
+/** Above this share of what Redis may hold, inputs that were kept for a retry go. */
+const tightShare = 0.5;
+/** What is left of a payload without its input, and a little. */
+const bareBytes = 512;
+
+export interface SweepOptions {
+  /** Names of the keys whose jobs have an index of their own. */
+  owners: string[];
+  /** What Redis may hold, in bytes (MAX_QUEUE_BYTES). */
+  maxBytes: number;
+}
 
 /**
- * Removes jobs whose time to be read is over. BullMQ does so only when another job of the same queue ends in the same way.
- * Several processes may call it at the same time. Throws CodedError `queue_unavailable`.
+ * Removes jobs whose time to be read is over, which BullMQ does only when another job of the same queue ends in the same
+ * way, and their places in the indexes; where memory gets tight, the inputs of ended jobs, the oldest first. Several
+ * processes may call it at the same time. Throws CodedError `queue_unavailable`.
  */
-export async function sweep(queues: Queues): Promise<void> {
-  await queues.use(async ({ redis, prefix, queue, key, jobTtlSeconds }) => {
+export async function sweep(queues: Queues, { owners, maxBytes }: SweepOptions): Promise<void> {
+  await queues.use(async (open) => {
+    const { prefix, queue, jobTtlSeconds } = open;
     for (const task of taskNames)
-      for (const set of ['completed', 'failed'] as const)
-        await queue(task).clean(jobTtlSeconds * 1_000, mostAtOnce, set);
-    // of the oldest in the index those that are gone; of one key's they leave when a list meets them
-    const oldest = await redis.zrange(allJobsKey(prefix), 0, String(mostAtOnce - 1));
-    const pipeline = redis.pipeline();
-    for (const id of oldest) pipeline.exists(key(id.slice(0, -23) as (typeof taskNames)[number], id));
-    const replies = (await pipeline.exec()) ?? [];
-    const gone = oldest.filter((_, i) => replies[i]?.[1] === 0);
-    if (gone.length > 0) await redis.zrem(allJobsKey(prefix), gone);
+      for (const set of ['completed', 'failed'] as const) await queue(task).clean(jobTtlSeconds * 1_000, atOnce, set);
+    await trim(open, allJobsKey(prefix));
+    for (const owner of owners) await trim(open, ownJobsKey(prefix, owner));
+    await dropOldInputs(open, maxBytes * tightShare);
   });
+}
+
+/** Looks at a page of an index and takes out the ids of jobs that are gone. Gives how many it saw and how many went. */
+const trimScript = defineScript<[seen: number, gone: number]>(
+  'slipwayTrim',
+  `
+local ids = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[2] + ARGV[3] - 1)
+local gone = {}
+for _, id in ipairs(ids) do
+  local task = string.match(id, '^(.+)_......................$') or ''
+  if redis.call('EXISTS', ARGV[1] .. ':' .. task .. ':' .. id) == 0 then gone[#gone + 1] = id end
+end
+if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
+return { #ids, #gone }
+`,
+);
+
+async function trim({ redis, prefix }: OpenQueues, index: string): Promise<void> {
+  let from = 0;
+  for (let step = 0; step < mostSteps; step += 1) {
+    const [seen, gone] = await trimScript.run(redis, [index], prefix, from, atOnce);
+    if (seen < atOnce) return;
+    from += seen - gone;
+  }
+}
+
+async function dropOldInputs({ redis, prefix, key }: OpenQueues, mostBytes: number): Promise<void> {
+  for (let step = 0; step < mostSteps; step += 1) {
+    if ((await readMemory(redis)).used <= mostBytes) return;
+    const ids = await redis.zrange(allJobsKey(prefix), step * atOnce, String((step + 1) * atOnce - 1));
+    for (const id of ids) {
+      const job = key(id.slice(0, -23) as (typeof taskNames)[number], id);
+      if ((await redis.hexists(job, 'finishedOn')) === 1) await dropLargeInput(redis, job, bareBytes);
+    }
+    if (ids.length < atOnce) return;
+  }
 }

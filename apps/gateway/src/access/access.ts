@@ -24,6 +24,7 @@ export function access({ keyring, onSpace, guesses = createGuesses() }: AccessOp
     guesses.check(address); // before the key is looked at, or the answer would tell the right one from the others
     const owner = findOrCount(headers, address);
     if (owner === null) throw missingKey();
+    guesses.trust(address);
     return { owner, client: `key:${owner}` };
   }
 

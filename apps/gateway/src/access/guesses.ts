@@ -1,6 +1,6 @@
 import { CodedError } from '@slipway/contract/problems';
 
-/** Wrong keys that one address may show in a window; the right key of another program there is held up with them. */
+/** Wrong keys that one address may show in a window, unless a right one came from there in it. */
 const allowed = 20;
 const windowMs = 60_000;
 /** More addresses than this are not remembered, so that a flood of them can't fill the memory: about 10 MB. */
@@ -11,6 +11,8 @@ export interface Guesses {
   check(address: string): void;
   /** Counts one wrong key. */
   count(address: string): void;
+  /** A right key came from there: behind one proxy a stranger must not lock out those who have theirs. */
+  trust(address: string): void;
 }
 
 /**
@@ -19,24 +21,30 @@ export interface Guesses {
  */
 export function createGuesses(now: () => number = () => performance.now()): Guesses {
   const counts = new Map<string, number>();
+  const trusted = new Set<string>();
   let windowEnds = 0;
 
   function turnWindow(): void {
     if (now() < windowEnds) return;
     counts.clear();
+    trusted.clear();
     windowEnds = now() + windowMs;
   }
 
   return {
     check(address) {
       turnWindow();
-      if ((counts.get(address) ?? 0) < allowed) return;
+      if (trusted.has(address) || (counts.get(address) ?? 0) < allowed) return;
       const retryAfterSeconds = Math.ceil((windowEnds - now()) / 1000);
       throw new CodedError(
         'rate_limited',
         `Too many wrong keys came from this address. Try again in ${retryAfterSeconds} s.`,
         { retryAfterSeconds },
       );
+    },
+    trust(address) {
+      turnWindow();
+      if (trusted.size < mostAddresses) trusted.add(address);
     },
     count(address) {
       turnWindow();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '@slipway/contract/problems';
 import { fail, type Names } from './errors.ts';
 import { type Fields, fieldsOf, isFields } from './json.ts';
@@ -34,7 +35,7 @@ const onlyAs: Record<string, unknown[]> = {
 export function readChatRequest(body: unknown, model: string | null): ChatRequest {
   const fields = fieldsOf(body);
   for (const [name, values] of Object.entries(onlyAs))
-    if (fields[name] !== undefined && !values.some((value) => same(value, fields[name])))
+    if (fields[name] !== undefined && !values.some((value) => isDeepStrictEqual(value, fields[name])))
       fail(`/${name}`, `must be ${JSON.stringify(values[0])} or left out: no more can be done here`);
   checkModel(fields.model, model);
   const { stream = false, stream_options: streamOptions = {} } = fields;
@@ -100,5 +101,3 @@ function toText(content: unknown, pointer: string): unknown {
   );
   return texts.join('');
 }
-
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

@@ -209,5 +209,5 @@ test('a gateway that stops ends a stream with an error, not as if it was whole',
   const stream = await openai.chat.completions.create({ model, messages, stream: true });
   const all = thrown(collect(stream));
   server.stop();
-  expect(await all).toMatchObject({ code: 'queue_unavailable' });
+  expect(await all).toMatchObject({ code: 'upstream_unavailable' });
 });

@@ -26,8 +26,7 @@ export function findTarget(name: unknown, models: TaskModels): Target {
 export function readPredictionRequest(body: Fields, { task, model }: Target): Asked {
   if (body.webhook !== undefined) fail('/webhook', 'is not taken here: use `webhook` of POST /api/v1/jobs');
   const { input, options, names } = split(task, fieldsOf(body.input, '/input'));
-  // with a model that was named, no engine without one may stand in for it
-  const named = model === undefined ? {} : { model, ...(task === 'summarize' && { engine: 'transformers' }) };
+  const named = model === undefined ? {} : { model };
   return { value: { task, input, options: { ...named, ...options } }, names };
 }
 

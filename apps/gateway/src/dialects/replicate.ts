@@ -64,7 +64,9 @@ async function waitAsPreferred(c: Context<AppEnv>, deps: DialectDeps, job: Job):
   const seconds = preferredWait(c.req.header('prefer'));
   if (seconds === undefined || endStates.has(job.state)) return job;
   c.header('Preference-Applied', `wait=${seconds}`);
-  const now = await deps.desk.untilEnd(job.id, c.get('caller'), seconds * 1_000, leaving(c, deps));
+  // an outage meanwhile must not hide that it was taken
+  const waited = deps.desk.untilEnd(job.id, c.get('caller'), seconds * 1_000, leaving(c, deps));
+  const now = await waited.catch(() => job);
   // who left has not learned its id
   if (c.req.raw.signal.aborted && !endStates.has(now.state)) await drop(c, deps, job.id);
   return now;

@@ -88,7 +88,7 @@ export function leaving(c: Context<AppEnv>, { stopping }: DialectDeps): AbortSig
 /** Why a job that was waited for has no end. */
 export function unfinished(c: Context<AppEnv>, { stopping }: DialectDeps): CodedError {
   if (c.req.raw.signal.aborted) return new CodedError('canceled', 'The caller went away.');
-  if (stopping.aborted) return new CodedError('queue_unavailable', 'The gateway stops. Try again in a moment.');
+  if (stopping.aborted) return new CodedError('upstream_unavailable', 'The gateway stops. Try again in a moment.');
   const minutes = patienceMs / 60_000;
   return new CodedError('deadline_exceeded', `Not done within ${minutes} minutes, and canceled. Use ${nativeHint}.`);
 }

@@ -15,7 +15,10 @@ import { idempotencyKey, type JobRouteDeps } from './jobs.ts';
 type Item = { job: Job } | { problem: Problem };
 
 /** `POST /jobs/batch`: many submissions in one request, in their order, each judged by itself. */
-export function jobBatchRoutes(desk: Desk, { limiter, log, ...deps }: JobRouteDeps & { log: Log }) {
+export function jobBatchRoutes(
+  desk: Desk,
+  { limiter, log, ...deps }: Omit<JobRouteDeps, 'reads' | 'stopping'> & { log: Log },
+) {
   return new Hono<AppEnv>().post('/batch', async (c) => {
     const { jobs } = parseInput(batchSchema, await readJson(c.req));
     const key = idempotencyKey(c);

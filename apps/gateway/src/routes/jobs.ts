@@ -13,30 +13,30 @@ import type { Desk } from '../desk.ts';
 import { etagOf, isNamed } from '../etag.ts';
 import { lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
 import { readGiven } from '../request-submission.ts';
-import { checkSubmission, type SubmissionDeps } from '../submission.ts';
+import { checkSubmission, type Submission, type SubmissionDeps } from '../submission.ts';
 
 /** How long the end of a running job that is to be erased is waited for, in milliseconds. */
 const endLimitMs = 10_000;
 
 export interface JobRouteDeps extends SubmissionDeps {
-  /** Of submissions. */
+  /** Aborted when the gateway stops: what waits is then answered as it stands. */
+  stopping: AbortSignal;
+  /** Of submissions, and of what is asked for as often as a status. */
   limiter: RateLimiter;
+  reads: RateLimiter;
 }
 
 /** `/jobs` and everything below it, but for the batch and the events. */
-export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
+export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: JobRouteDeps) {
+  const leaving = (c: Context<AppEnv>) => AbortSignal.any([c.req.raw.signal, stopping]);
+
   return new Hono<AppEnv>()
     .post('/', async (c) => {
       const key = idempotencyKey(c);
       await spend(c, limiter);
       const { value, file } = await readGiven(c.req);
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal }, file);
-      const { job, replayed } = await desk.submit(submission, c.get('caller'), key);
-      if (replayed) c.header('Idempotent-Replayed', 'true');
-      const wait = preferredWait(c.req.header('prefer'));
-      if (wait === undefined) return taken(c, job);
-      c.header('Preference-Applied', `wait=${wait}`);
-      return taken(c, await desk.untilEnd(job.id, c.get('caller'), wait * 1_000, c.req.raw.signal));
+      return handIn(c, desk, submission, key, () => leaving(c));
     })
     .get('/', async (c) => {
       c.header('Cache-Control', 'no-store');
@@ -51,7 +51,7 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
         const { state } = job;
         const until =
           known === undefined ? (now: Job) => now.state !== state : (now: Job) => !isNamed(etagOf(now), known);
-        job = await desk.waitUntil(id, caller, until, wait * 1_000, c.req.raw.signal);
+        job = await desk.waitUntil(id, caller, until, wait * 1_000, leaving(c));
       }
       const etag = etagOf(job);
       c.header('ETag', etag);
@@ -62,7 +62,7 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
     .delete('/:id', async (c) => {
       const [id, caller] = [c.req.param('id'), c.get('caller')];
       const { state } = await desk.cancel(id, caller);
-      if (!endStates.has(state)) await desk.untilEnd(id, caller, endLimitMs, c.req.raw.signal);
+      if (!endStates.has(state)) await desk.untilEnd(id, caller, endLimitMs, leaving(c));
       c.header('Cache-Control', 'no-store');
       return c.json(await desk.erase(id, caller));
     })
@@ -80,6 +80,7 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
       return c.json({ deliveries: await desk.deliveries(c.req.param('id'), c.get('caller')) });
     })
     .post('/:id/cancel', async (c) => {
+      await spend(c, reads);
       c.header('Cache-Control', 'no-store');
       return c.json(await desk.cancel(c.req.param('id'), c.get('caller')));
     })
@@ -89,22 +90,35 @@ export function jobRoutes(desk: Desk, { limiter, ...deps }: JobRouteDeps) {
       const edited = parseInput(retrySchema, await readOptionalJson(c));
       const { state } = await desk.get(id, caller);
       if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
-      const { task, input, options, terms } = await desk.submitted(id, caller);
+      const { task, input, options, terms: old } = await desk.submitted(id, caller);
       if (edited.input === undefined && input === null)
         throw new CodedError('input_gone', 'The input was too large to be kept. Send it again as `input`.');
-      const { priority, tags, webhook, timeLimitMs } = terms;
+      const { priority, tags, webhook, timeLimitMs } = old;
       const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
-      const { job } = await desk.submit(
-        { ...submission, terms: { ...submission.terms, retryOf: id } },
-        caller,
-        idempotencyKey(c),
-      );
-      return taken(c, job);
+      const terms = { ...submission.terms, retryOf: id };
+      return handIn(c, desk, { ...submission, terms }, idempotencyKey(c), () => leaving(c));
     });
 }
 
-/** A job that was handed in, ended or not. */
+/** Submits, and waits as long as the caller prefers to. */
+async function handIn(
+  c: Context<AppEnv>,
+  desk: Desk,
+  submission: Submission,
+  key: string | undefined,
+  leaving: () => AbortSignal,
+): Promise<Response> {
+  const { job, replayed } = await desk.submit(submission, c.get('caller'), key);
+  if (replayed) c.header('Idempotent-Replayed', 'true');
+  const wait = preferredWait(c.req.header('prefer'));
+  if (wait === undefined) return taken(c, job);
+  c.header('Preference-Applied', `wait=${wait}`);
+  // an outage while it is waited for must not hide that it was taken: the caller would hand it in again
+  const waited = desk.untilEnd(job.id, c.get('caller'), wait * 1_000, leaving()).catch(() => job);
+  return taken(c, await waited);
+}
+
 function taken(c: Context<AppEnv>, job: Job): Response {
   c.header('Location', job.urls.self);
   c.header('Cache-Control', 'no-store');

@@ -1,5 +1,6 @@
 import type { TaskName } from '@slipway/contract/tasks';
 import type { Redis } from 'ioredis';
+import { defineScript } from '../script.ts';
 
 /**
  * How fast jobs of a task run, as measured: a hash a task. A field is `<bucket> <model>`, where the bucket is the whole
@@ -18,7 +19,9 @@ const mostRuns = 1_000;
 export const mostFields = 200;
 
 /** In one step, so that workers that write at the same time lose nothing. What can't be read begins anew. */
-const script = `
+const paceScript = defineScript<number>(
+  'slipwayPace',
+  `
 local key, field = KEYS[1], ARGV[1]
 local ms, length, newest, mostRuns, mostFields = unpack(ARGV, 2)
 local time = redis.call('TIME')
@@ -45,11 +48,8 @@ if not old and redis.call('HLEN', key) >= tonumber(mostFields) then
 end
 redis.call('HSET', key, field, string.format('%.3f %.4f %d %.0f', ms, length, runs, now))
 return 1
-`;
-
-interface WithScript extends Redis {
-  slipwayPace?: (...keysAndArguments: (string | number)[]) => Promise<number>;
-}
+`,
+);
 
 export interface Run {
   task: TaskName;
@@ -65,10 +65,8 @@ export interface Run {
 export async function recordRun(redis: Redis, prefix: string, { task, model, inputLength, runMs }: Run): Promise<void> {
   if (!(runMs >= 0 && runMs < Number.POSITIVE_INFINITY)) return; // two clocks may differ
   const length = logLength(inputLength);
-  const scripted: WithScript = redis;
-  if (!scripted.slipwayPace) redis.defineCommand('slipwayPace', { numberOfKeys: 1, lua: script });
   const field = `${Math.floor(length)} ${model ?? ''}`;
-  await scripted.slipwayPace?.(paceKey(prefix, task), field, runMs, length, newest, mostRuns, mostFields);
+  await paceScript.run(redis, [paceKey(prefix, task)], field, runMs, length, newest, mostRuns, mostFields);
 }
 
 export const logLength = (inputLength: number) => Math.log2(Math.max(1, inputLength));

@@ -17,12 +17,11 @@ import { json, type Parameter, type Route } from '../route.ts';
 import { ref, type Schema } from '../schemas.ts';
 
 /** What any request about jobs may end in. */
-const asked: RequestCode[] = ['unauthorized', 'rate_limited', 'queue_unavailable'];
+const asked: RequestCode[] = ['unauthorized', 'rate_limited', 'body_too_large', 'queue_unavailable'];
 /** What may be wrong with what is handed in. */
 const submitProblems: RequestCode[] = [
   'invalid_json',
   'invalid_encoding',
-  'body_too_large',
   'unsupported_media_type',
   'invalid_input',
   'task_disabled',
@@ -59,6 +58,28 @@ const idempotencyKey = (description: string): Parameter => ({
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 });
 
+const prefer: Parameter = {
+  name: 'Prefer',
+  in: 'header',
+  description: '`wait=N`: answer only when the job has ended, or after N seconds, at most 55.',
+  schema: { type: 'string' },
+  example: 'wait=30',
+};
+
+/** What becomes of a submission or a retry. */
+const handedIn: Route['answers'] = {
+  200: {
+    description: 'The job has ended: it was waited for, or the idempotency key is that of one that has.',
+    headers: ['Location', 'Idempotent-Replayed', 'Preference-Applied', 'RateLimit', 'RateLimit-Policy'],
+    content: json('Job', jobExamples),
+  },
+  202: {
+    description: 'The job is kept and will run.',
+    headers: ['Location', 'Retry-After', 'Idempotent-Replayed', 'Preference-Applied', 'RateLimit', 'RateLimit-Policy'],
+    content: json('Job', submittedExample),
+  },
+};
+
 export const jobRoutes: Route[] = [
   {
     method: 'post',
@@ -72,13 +93,7 @@ export const jobRoutes: Route[] = [
       idempotencyKey(
         'Any text of your own, at most 255 characters: sent again with the same body it gives the first job again and makes no second one.',
       ),
-      {
-        name: 'Prefer',
-        in: 'header',
-        description: '`wait=N`: answer only when the job has ended, or after N seconds, at most 55.',
-        schema: { type: 'string' },
-        example: 'wait=30',
-      },
+      prefer,
     ],
     body: {
       ...json('Submission', submissionExamples()),
@@ -88,25 +103,7 @@ export const jobRoutes: Route[] = [
         encoding: { options: { contentType: 'application/json' } },
       },
     },
-    answers: {
-      200: {
-        description: 'The job has ended: it was waited for, or the idempotency key is that of one that has.',
-        headers: ['Location', 'Idempotent-Replayed', 'Preference-Applied', 'RateLimit', 'RateLimit-Policy'],
-        content: json('Job', jobExamples),
-      },
-      202: {
-        description: 'The job is kept and will run.',
-        headers: [
-          'Location',
-          'Retry-After',
-          'Idempotent-Replayed',
-          'Preference-Applied',
-          'RateLimit',
-          'RateLimit-Policy',
-        ],
-        content: json('Job', submittedExample),
-      },
-    },
+    answers: handedIn,
     problems: [...submitProblems, 'idempotency_conflict', 'too_many_uploads', ...asked],
   },
   {
@@ -251,16 +248,10 @@ export const jobRoutes: Route[] = [
     summary: 'Run a job again',
     description:
       'Makes a new job of one that has ended, with its input, options, tags, priority and webhook; `input` and `options` in the body stand for its own. The new job names the old one in `retryOf`.',
-    parameters: [idParameter, idempotencyKey('As with a submission.')],
+    parameters: [idParameter, idempotencyKey('As with a submission.'), prefer],
     body: { 'application/json': { schema: ref('Retry'), examples: retryExamples } },
     bodyIsOptional: true,
-    answers: {
-      202: {
-        description: 'The new job.',
-        headers: ['Location', 'Retry-After'],
-        content: json('Job', submittedExample),
-      },
-    },
+    answers: handedIn,
     problems: [
       ...submitProblems,
       'job_not_found',
@@ -268,6 +259,7 @@ export const jobRoutes: Route[] = [
       'input_gone',
       'job_erased',
       'idempotency_conflict',
+      'too_many_uploads',
       ...asked,
     ],
   },

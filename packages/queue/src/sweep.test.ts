@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, expect, inject, test } from 'vitest';
+import { cancelJob } from './cancel.ts';
+import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
+import { getSubmitted } from './payload.ts';
+import { sweep } from './sweep.ts';
+import { submit, testQueues } from './test-queues.ts';
+
+const { open, close } = testQueues(inject('redisUrl'));
+afterEach(close);
+
+const roomy = { owners: ['ann'], maxBytes: Number.MAX_SAFE_INTEGER };
+
+test('jobs past their time go, from the indexes too; those that wait stay', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const waiting = await submit(queues, 'Waits.', { owner: 'ann' });
+  const over = await submit(queues, 'Is over.', { owner: 'ann' });
+  await cancelJob(queues, over);
+  const ids = () =>
+    queues.use(({ redis }) =>
+      Promise.all([redis.zrange(allJobsKey(prefix), 0, '-1'), redis.zrange(ownJobsKey(prefix, 'ann'), 0, '-1')]),
+    );
+  await sweep(queues, roomy);
+  expect(await ids()).toEqual([
+    [waiting, over],
+    [waiting, over],
+  ]);
+
+  // an hour ago: its time to be read is a minute in these tests
+  await queues.use(({ redis, key }) => redis.zadd(key('summarize', 'failed'), Date.now() - 3_600_000, over));
+  await sweep(queues, roomy);
+  expect(await ids()).toEqual([[waiting], [waiting]]);
+  expect(await queues.use(({ redis, key }) => redis.exists(key('summarize', over)))).toBe(0);
+});
+
+test('where memory is tight the inputs of ended jobs go, and no other', async () => {
+  const queues = await open(randomUUID());
+  const text = 'Some text of a length that is worth it. '.repeat(30);
+  const [waiting, ended] = [await submit(queues, text), await submit(queues, text)];
+  await cancelJob(queues, ended);
+  await sweep(queues, roomy);
+  expect((await getSubmitted(queues, ended)).input).toEqual({ text });
+  await sweep(queues, { ...roomy, maxBytes: 1 });
+  expect((await getSubmitted(queues, ended)).input).toBeNull();
+  expect((await getSubmitted(queues, waiting)).input).toEqual({ text });
+});
+
+test('the input of a job that ends is kept for a retry where it is small', async () => {
+  const queues = await open(randomUUID());
+  const [small, large] = [await submit(queues, 'Small.'), await submit(queues, 'Large. '.repeat(5_000))];
+  for (const id of [small, large]) await cancelJob(queues, id);
+  expect((await getSubmitted(queues, small)).input).toEqual({ text: 'Small.' });
+  expect((await getSubmitted(queues, large)).input).toBeNull();
+});
