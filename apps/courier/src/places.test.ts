@@ -29,9 +29,9 @@ test('a host that has recovered is asked at its new pace, whatever was told befo
   const places = createPlaces(1, () => now);
   const slow = places.take('a');
   now = 15_000;
+  for (let i = 0; i < 1_000; i += 1) places.waitMs('a'); // hours of work at the old pace
   slow?.();
   const next = places.take('a');
-  for (let i = 0; i < 1_000; i += 1) places.waitMs('a'); // hours of work at the old pace
   now += 50;
   next?.();
   places.take('a');
