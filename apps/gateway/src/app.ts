@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { jobBatchRoutes } from './routes/jobs-batch.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { checkSubmission, type TaskModels } from './submission.ts';
@@ -29,6 +30,8 @@ export interface AppDeps {
   desk: Desk;
   /** Finds out who asks (access/access.ts). */
   access: MiddlewareHandler<AppEnv>;
+  /** Who may see `/metrics`. */
+  metricsAccess: MiddlewareHandler<AppEnv>;
   limiters: { submissions: RateLimiter; reads: RateLimiter };
   files: FileReader;
   log: Log;
@@ -44,7 +47,20 @@ export interface AppDeps {
 
 /** The table of routes and the one error handler. */
 export function createApp(deps: AppDeps) {
-  const { queues, desk, access, limiters, files, log, maxBodyBytes, models, streamSecret, stopping, fallback } = deps;
+  const {
+    queues,
+    desk,
+    access,
+    metricsAccess,
+    limiters,
+    files,
+    log,
+    maxBodyBytes,
+    models,
+    streamSecret,
+    stopping,
+    fallback,
+  } = deps;
   const app = new Hono<AppEnv>();
   const tooLarge = new CodedError('body_too_large', `The body may have at most ${maxBodyBytes} bytes.`);
 
@@ -70,6 +86,7 @@ export function createApp(deps: AppDeps) {
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
   app.route('/', healthRoutes(queues, names));
   app.route('/', openapiRoutes());
+  app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));
   app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
   app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));

@@ -12,6 +12,7 @@ test('what is served is described, and what is described is served', () => {
     queues: unused,
     desk: unused,
     access: async (_c, next) => next(),
+    metricsAccess: async (_c, next) => next(),
     limiters: unused,
     files: unused,
     log: createLog('test', 'silent'),

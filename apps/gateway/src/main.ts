@@ -14,7 +14,7 @@ import { openWatcher } from '@slipway/queue/watch';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
-import { access } from './access/access.ts';
+import { access, houseAccess } from './access/access.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
@@ -39,10 +39,12 @@ const files = createFileReader({ log });
 const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
+const gate = access({ keyring: createKeyring(config.apiKeys), onSpace: config.onSpace });
 const app = createApp({
   queues,
   desk: openDesk({ queues, watcher, admission, estimator }),
-  access: access({ keyring: createKeyring(config.apiKeys), onSpace: config.onSpace }),
+  access: gate,
+  metricsAccess: houseAccess(gate, config.onSpace && config.apiKeys === undefined),
   limiters: openRateLimiters(queues, config.rateLimit),
   files,
   log,

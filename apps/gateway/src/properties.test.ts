@@ -131,13 +131,19 @@ test('what fits the schema of a submission is taken, but for what is said in wor
   await fc.assert(property, { seed, numRuns: 200 });
 });
 
+test('metrics with a wrong key', async () => {
+  const operation = operations.find(({ operationId }) => operationId === 'getMetrics') as Described;
+  const wrong: Draft = { ...plain(operation), caller: 'wrong', headers: [from('198.51.100.3')] };
+  expect((await ask(houses.keyed, wrong)).status).toBe(401);
+});
+
 test('who has gone follows no job any more', async () => {
   for (const name of names) await vi.waitFor(async () => expect(await houses[name].followed()).toEqual([]));
 });
 
-/** Not to be had here: what HTTP's parser, nginx or a fault of ours would answer, and readiness, for nobody works. */
+/** Not to be had here: what HTTP's parser, nginx or a fault of ours would answer, readiness, for nobody works, a Space. */
 const elsewhere = (id: string, status: string) =>
-  ['400', '500', '502'].includes(status) || `${id} ${status}` === 'getReadiness 200';
+  ['400', '500', '502'].includes(status) || ['getReadiness 200', 'getMetrics 403'].includes(`${id} ${status}`);
 
 test('all that is described was met by now, so that what is checked is not a few refusals', () => {
   const described = operations.flatMap(({ operationId, responses, requestBody }) =>

@@ -7,7 +7,7 @@ import { openQueues, type Queues } from '@slipway/queue/queues';
 import { openRateLimiters } from '@slipway/queue/rate-limit';
 import { openWatcher } from '@slipway/queue/watch';
 import { createLog } from '@slipway/runtime/log';
-import { access } from './access/access.ts';
+import { access, houseAccess } from './access/access.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
@@ -27,12 +27,13 @@ export interface TestAppOptions {
   apiKeys?: ApiKey[];
   rateLimit?: RateLimit | null;
   maxDepth?: number;
+  onSpace?: boolean;
 }
 
 /** The app on the tests' Redis, under a prefix of its own, with `classify-image` turned off. No worker takes its jobs. */
 export async function openTestApp(
   redisUrl: string,
-  { apiKeys, rateLimit = null, maxDepth = 1_000 }: TestAppOptions = {},
+  { apiKeys, rateLimit = null, maxDepth = 1_000, onSpace = false }: TestAppOptions = {},
 ) {
   const log = createLog('test', 'silent');
   const prefix = randomUUID();
@@ -48,10 +49,12 @@ export async function openTestApp(
       estimator,
       admission: openAdmission(queues, { maxDepth, maxBytes: 1024 ** 3, secondsUntilRoom: () => 7 }),
     });
+  const gate = access({ keyring: createKeyring(apiKeys), onSpace });
   const deps = {
     queues,
     desk: deskOn(queues),
-    access: access({ keyring: createKeyring(apiKeys), onSpace: false }),
+    access: gate,
+    metricsAccess: houseAccess(gate, onSpace && apiKeys === undefined),
     limiters: openRateLimiters(queues, rateLimit),
     files,
     log,

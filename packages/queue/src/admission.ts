@@ -1,7 +1,6 @@
 import { CodedError } from '@slipway/contract/problems';
-import { taskNames } from '@slipway/contract/tasks';
-import { parseMemory } from './memory.ts';
-import type { OpenQueues, Queues } from './queues.ts';
+import { countJobs } from './counts.ts';
+import type { Queues } from './queues.ts';
 
 /** How old the counts from Redis may be, in milliseconds. In between, what this process admits is added to them. */
 const freshMs = 200;
@@ -42,7 +41,9 @@ export function openAdmission(queues: Queues, { maxDepth, maxBytes, secondsUntil
   async function count(): Promise<void> {
     const at = performance.now();
     const before = { ...pending };
-    const { open, used, limit } = await queues.use(readCounts);
+    const { tasks, memory } = await countJobs(queues);
+    const { used, limit } = memory;
+    const open = tasks.reduce((sum, { queued, running }) => sum + queued + running, 0);
     const ofRedis = limit > 0 ? limit * shareOfRedis : Number.POSITIVE_INFINITY;
     counts = { at, open: open + before.open, bytes: used + before.bytes, maxBytes: Math.min(maxBytes, ofRedis) };
   }
@@ -74,20 +75,4 @@ export function openAdmission(queues: Queues, { maxDepth, maxBytes, secondsUntil
       }
     },
   };
-}
-
-async function readCounts({ redis, key }: OpenQueues): Promise<{ open: number; used: number; limit: number }> {
-  const pipeline = redis.pipeline();
-  for (const task of taskNames) {
-    pipeline.llen(key(task, 'wait')).llen(key(task, 'active'));
-    pipeline.zcard(key(task, 'prioritized')).zcard(key(task, 'delayed'));
-  }
-  pipeline.info('memory');
-  const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
-  });
-  const { used, limit } = parseMemory(String(replies.pop()));
-  const open = (replies as number[]).reduce((sum, count) => sum + count, 0);
-  return { open, used, limit };
 }

@@ -12,13 +12,21 @@ import { deliveriesKey } from './webhooks/delivery-log.ts';
 const eraseScript = defineScript<number>(
   'slipwayErase',
   `
-local job, events, deliveries = unpack(KEYS)
-local payload, result, now, erasedField, searchField, excerptField = unpack(ARGV)
+local job, events, deliveries, queueEvents = unpack(KEYS)
+local id, payload, result, now, erasedField, searchField, excerptField = unpack(ARGV)
 if redis.call('EXISTS', job) == 0 then return 0 end
-redis.call('HSET', job, 'data', payload, erasedField, now)
+redis.call('HSET', job, 'data', payload)
+redis.call('HSETNX', job, erasedField, now)
 if result ~= '' then redis.call('HSET', job, 'returnvalue', result) end
 redis.call('HDEL', job, searchField, excerptField, 'stacktrace')
 redis.call('DEL', events, deliveries)
+-- BullMQ's own events repeat the result
+local finished = tonumber(redis.call('HGET', job, 'finishedOn'))
+for _, entry in ipairs(redis.call('XRANGE', queueEvents, finished - 5000, finished + 5000)) do
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'jobId' and entry[2][i + 1] == id then redis.call('XDEL', queueEvents, entry[1]) end
+  end
+end
 return 1
 `,
 );
@@ -36,8 +44,8 @@ export async function eraseJob(queues: Queues, id: string): Promise<void> {
     const job = key(task, id);
     const result = await redis.hget(job, 'returnvalue');
     const bare = result === null ? '' : JSON.stringify({ ...JSON.parse(result), output: null });
-    const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id)];
+    const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id), key(task, 'events')];
     const payload = JSON.stringify(withoutInput({ options: {} }));
-    await eraseScript.run(redis, keys, payload, bare, Date.now(), erasedField, searchField, excerptField);
+    await eraseScript.run(redis, keys, id, payload, bare, Date.now(), erasedField, searchField, excerptField);
   });
 }

@@ -10,7 +10,7 @@ const lookAnywayMs = 5_000;
 
 /** What is told to one who follows a job. */
 export type News =
-  /** The job as it is at first, and now and then while it waits. */
+  /** A job that waits, at first and whenever its place has changed; one that has told nothing yet. */
   | { type: 'job'; job: Job }
   | { type: 'event'; id: string; event: JobEvent }
   /** Nothing for a while. */
@@ -24,8 +24,8 @@ export interface Followers {
 }
 
 /**
- * Follows a job from an event on (`after` excluded; undefined for everything) until it has ended. Begins and ends with
- * the job; ends early, without it, when the signal is aborted. Throws CodedError `job_not_found` or `queue_unavailable`.
+ * Follows a job from an event on (`after` excluded; undefined for everything) until it has ended. Ends with the job, or
+ * early, without it, when the signal is aborted. Throws CodedError `job_not_found` or `queue_unavailable`.
  */
 export async function* followJob(
   { queues, watcher }: Followers,
@@ -36,12 +36,23 @@ export async function* followJob(
 ): AsyncGenerator<News> {
   const watch = watcher.watch(id);
   let cursor = after ?? '0';
+  let told: number | undefined;
+  /** True where the place of a job that waits is news. */
+  const hasMoved = ({ state, position = 0 }: Job) => {
+    const moved = state === 'queued' && told !== position;
+    told = state === 'queued' ? position : undefined;
+    return moved;
+  };
   try {
     let job = await getJob(queues, id, view);
-    yield { type: 'job', job };
+    let isFirstLook = after === undefined;
+    if (hasMoved(job)) yield { type: 'job', job };
     while (!signal.aborted) {
       // after the job, so that of one that has ended no event is missed
       const events = await readEvents(queues, id, cursor);
+      // of one that runs and has told nothing yet, or ended before it ran, who comes anew learns its state
+      if (isFirstLook && events.length === 0 && job.state !== 'queued') yield { type: 'job', job };
+      isFirstLook = false;
       for (const { id: eventId, event } of events) {
         cursor = eventId;
         yield { type: 'event', id: eventId, event };
@@ -60,7 +71,7 @@ export async function* followJob(
         else if (job.state === 'running' && !stateIsNew) continue;
       }
       job = await getJob(queues, id, view);
-      if (job.state === 'queued') yield { type: 'job', job };
+      if (hasMoved(job)) yield { type: 'job', job };
     }
   } finally {
     watch.stop();

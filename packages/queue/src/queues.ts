@@ -53,6 +53,8 @@ export function openQueues({ url, log, jobTtlSeconds, prefix = defaultPrefix }: 
     const queue: TaskQueue = new Queue(task, {
       connection: redis,
       prefix,
+      // nobody of the house reads BullMQ's own events, and each repeats a result
+      streams: { events: { maxLen: 500 } },
       defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep, stackTraceLimit: 0 },
     });
     queue.on('error', () => {}); // the connection's own listener reports it

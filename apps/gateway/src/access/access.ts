@@ -1,3 +1,4 @@
+import { CodedError } from '@slipway/contract/problems';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv, Caller } from '../caller.ts';
 import { clientAddress } from './address.ts';
@@ -45,5 +46,16 @@ export function access({ keyring, onSpace, guesses = createGuesses() }: AccessOp
       throw error;
     }
     await next();
+  };
+}
+
+/**
+ * What tells of the house and not of the caller's own jobs: for whoever has a key; where there are none for everybody off
+ * a Space, and for nobody on one, for that is public. Throws CodedError `key_required`.
+ */
+export function houseAccess(access: MiddlewareHandler<AppEnv>, isPublic: boolean): MiddlewareHandler<AppEnv> {
+  if (!isPublic) return access;
+  return async () => {
+    throw new CodedError('key_required', 'On a Space this is shown to keys only. Set API_KEYS.');
   };
 }

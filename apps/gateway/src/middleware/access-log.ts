@@ -28,6 +28,7 @@ export function accessLog(log: Log): MiddlewareHandler<{ Variables: RequestIdVar
 }
 
 function levelOf(method: string, status: number): 'error' | 'info' | 'debug' {
-  if (status >= 500) return 'error';
+  // 501 says no, and says it as it should
+  if (status >= 500 && status !== 501) return 'error';
   return status >= 400 || (method !== 'GET' && method !== 'HEAD') ? 'info' : 'debug';
 }

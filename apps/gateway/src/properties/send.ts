@@ -66,7 +66,11 @@ export async function openHouse(redisUrl: string, { keyed = false, away = false,
       const headers = headersOf(draft);
       const response = await request(url.href, { method, headers, ...(hasBody && { body: body.bytes }) });
       const { status } = response;
-      return { pathname: url.pathname, answer: { status, headers: response.headers, text: await textOf(response) } };
+      const isResumed = headers.has('Last-Event-ID') || url.searchParams.has('lastEventId');
+      return {
+        pathname: url.pathname,
+        answer: { status, headers: response.headers, text: await textOf(response, isResumed) },
+      };
     },
     /** How many jobs somebody follows. */
     followed: () => app.queues.use(({ redis, prefix }) => redis.pubsub('CHANNELS', `${prefix}:*`)),
@@ -79,8 +83,11 @@ export async function openHouse(redisUrl: string, { keyed = false, away = false,
   };
 }
 
-/** A stream is cut after its first event, as by a client that goes away; that of a job that has ended ends by itself. */
-async function textOf(response: Response): Promise<string> {
+/**
+ * A stream is cut after its first event, as by a client that goes away, and one that was taken up again, where there may be
+ * no more events, after its first words; that of a job that has ended ends by itself.
+ */
+async function textOf(response: Response, isResumed: boolean): Promise<string> {
   if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response.text();
   let text = '';
   const decoder = new TextDecoder();
@@ -88,6 +95,7 @@ async function textOf(response: Response): Promise<string> {
   for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
     text += decoder.decode(next.value, { stream: true });
     const hasEnded = /"state":"(succeeded|failed|canceled|expired)"/.test(text);
+    if (isResumed && text !== '' && !hasEnded) break;
     if (!hasEnded && /^data: .*\n(id: .*\n)?\n/m.test(text)) break;
   }
   await reader?.cancel();

@@ -17,26 +17,22 @@ export function jobEventRoutes(desk: Desk, stopping: AbortSignal, log: Log) {
   return new Hono<AppEnv>().get('/:id/events', async (c) => {
     const [id, caller] = [c.req.param('id'), c.get('caller')];
     const after = c.req.header('last-event-id') ?? c.req.query('lastEventId');
-    if (after === doneEventId && endStates.has((await desk.get(id, caller)).state)) return c.body(null, 204);
+    // before the answer begins, so that an unknown job is a 404
+    const { state } = await desk.get(id, caller);
+    if (after === doneEventId && endStates.has(state)) return c.body(null, 204);
     if (after !== undefined && !isEventId(after)) throw unknownEventId();
 
     // of an answer to HEAD nobody reads the body, so nobody could leave it either
-    if (c.req.method === 'HEAD') {
-      await desk.get(id, caller);
-      return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
-    }
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
 
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, stopping]);
     const news = desk.follow(id, caller, after, signal);
-    // before the answer begins, so that an unknown job is a 404
-    const first = await news.next();
     c.header('X-Accel-Buffering', 'no'); // nginx and its like pass each event on at once
     return streamSSE(c, async (stream) => {
       stream.onAbort(() => gone.abort());
       await stream.write(`retry: ${retryMs}\n\n`);
       try {
-        if (!first.done) await write(stream, first.value);
         for await (const item of news) await write(stream, item);
       } catch (err) {
         // the client comes back by itself, and is told then

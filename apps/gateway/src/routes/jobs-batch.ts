@@ -23,6 +23,7 @@ export function jobBatchRoutes(
     const { jobs } = parseInput(batchSchema, await readJson(c.req));
     const key = idempotencyKey(c);
     await spend(c, limiter, jobs.length);
+    let retryAfterSeconds = 0;
     const submit = async (value: unknown, i: number): Promise<Item> => {
       try {
         const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
@@ -30,6 +31,7 @@ export function jobBatchRoutes(
       } catch (error) {
         if (!(error instanceof CodedError))
           log.error({ err: error, requestId: c.get('requestId') }, 'unexpected error');
+        if (error instanceof CodedError) retryAfterSeconds = Math.max(retryAfterSeconds, error.retryAfterSeconds ?? 0);
         return { problem: toProblem(error, c.get('requestId')) };
       }
     };
@@ -37,6 +39,7 @@ export function jobBatchRoutes(
     // one after the other, so that they stand in line as they were given
     for (const [i, value] of jobs.entries()) items.push(await submit(value, i));
     c.header('Cache-Control', 'no-store');
+    if (retryAfterSeconds > 0) c.header('Retry-After', String(retryAfterSeconds));
     return c.json({ jobs: items }, 202);
   });
 }

@@ -26,6 +26,17 @@ export const houseRoutes: Route[] = [
   },
   {
     method: 'get',
+    path: '/metrics',
+    id: 'getMetrics',
+    tag: 'House',
+    summary: 'How much there is to do',
+    description:
+      'In the text format of Prometheus. Where there are keys it needs one; on a Space without keys it is closed.',
+    answers: { 200: { description: 'Gauges.', content: { 'text/plain': { schema: { type: 'string' } } } } },
+    problems: ['unauthorized', 'key_required', 'rate_limited', 'queue_unavailable'],
+  },
+  {
+    method: 'get',
     path: '/openapi.json',
     id: 'getOpenapi',
     tag: 'House',

@@ -119,7 +119,7 @@ export const jobRoutes: Route[] = [
     answers: {
       202: {
         description: 'Each job as it was taken, or why it was not.',
-        headers: ['RateLimit', 'RateLimit-Policy'],
+        headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
         content: json('BatchAnswer'),
       },
     },
