@@ -14,7 +14,7 @@ import { claimRunDir } from './claim.ts';
 import { prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
-import { checkModelFolders } from './model-folders.ts';
+import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
 import { requireScripts } from './scripts.ts';
 import { startSupervisor } from './supervisor.ts';
@@ -91,10 +91,10 @@ async function check(config: Config, dev: boolean): Promise<void> {
   await requireFreePort(config.port, config.redisIsOurs && (await dataDirIsTaken(wantedDataDir(config))));
 }
 
-/** What the processes get besides our own environment. What is downloaded goes where it is kept, unless told otherwise. */
+/** What the processes get besides our own environment. */
 function environmentFor(config: Config, data: DataFolder): Record<string, string> {
-  const keepModels = !config.hfHomeIsSet && config.dataDir !== undefined && data.kind !== 'ephemeral';
-  return { DATA_DIR: data.dir, ...(keepModels && { HF_HOME: path.join(data.dir, 'huggingface') }) };
+  const hfHome = downloadsIn(config, data);
+  return { DATA_DIR: data.dir, ...(hfHome !== undefined && { HF_HOME: hfHome }) };
 }
 
 /** Prints the word of welcome when the house is up, and watches its door; resolves with what went wrong. */
