@@ -37,8 +37,9 @@ RUN apt-get update \
       bash ca-certificates curl git git-lfs nginx procps redis-server tini wget $APT_PACKAGES \
  && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log \
  && install --directory --owner=1000 --group=1000 /app /data
-# With a read-only root, /tmp and /data are all that must be writable: the models that are fetched go to /data too.
-ENV NODE_ENV=production HOME=/home/node DATA_DIR=/data HF_HOME=/data/huggingface
+# With a read-only root, /tmp and /data are all that must be writable. Models that are fetched go to /data too, where a
+# volume is mounted there.
+ENV NODE_ENV=production HOME=/home/node DATA_DIR=/data
 WORKDIR /app
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

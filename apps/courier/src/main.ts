@@ -1,6 +1,7 @@
 import { loadConfig } from '@slipway/config/load';
 import { connectConsumer } from '@slipway/queue/connection';
 import { openQueues } from '@slipway/queue/queues';
+import { markAlive, untilGone } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
@@ -21,10 +22,12 @@ const courier = openCourier({
 });
 
 stopOnSignal(log, [
-  { name: 'deliveries', run: () => courier.close(), limitMs: 16_000 }, // a request takes at most 15 s
+  { name: 'worker', run: () => untilGone(config.runDir, 'worker'), limitMs: 16_000 }, // what it ends goes out too
+  { name: 'deliveries', run: () => courier.close(), limitMs: 6_000 }, // those that are cut off go out at the next start
   { name: 'queues', run: () => queues.close() },
   { name: 'redis', run: () => redis.disconnect() },
 ]);
 
+markAlive(config.runDir, 'courier');
 tellReady();
 log.info('courier carries webhooks');

@@ -1,3 +1,4 @@
+import type { DataFolder } from '@slipway/contract/data-folder';
 import { apiPath, jobsPath, requestIdHeader } from '@slipway/contract/http';
 import { CodedError } from '@slipway/contract/problems';
 import { hasModel, taskNames } from '@slipway/contract/tasks';
@@ -37,6 +38,8 @@ export interface AppDeps {
   log: Log;
   maxBodyBytes: number;
   models: TaskModels;
+  /** What the launcher found the data folder to be. */
+  data?: () => DataFolder | undefined;
   /** Signs the addresses of streams that clients of Replicate get. */
   streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
@@ -84,7 +87,7 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  app.route('/', healthRoutes(queues, names));
+  app.route('/', healthRoutes(queues, names, deps.data ?? (() => undefined)));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
+import { readDataFolder } from '@slipway/config/data-folder';
 import { loadConfig } from '@slipway/config/load';
 import { CodedError } from '@slipway/contract/problems';
 import { openAdmission } from '@slipway/queue/admission';
@@ -11,6 +12,7 @@ import { openQueues } from '@slipway/queue/queues';
 import { openRateLimiters } from '@slipway/queue/rate-limit';
 import { sweep, sweepEveryMs } from '@slipway/queue/sweep';
 import { openWatcher } from '@slipway/queue/watch';
+import { markAlive, untilGone } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
@@ -51,6 +53,7 @@ const app = createApp({
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
   streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),
+  data: () => readDataFolder(config.runDir),
   models: mapValues(config.models, (model) => model?.id ?? null),
   fallback: vite?.middleware,
 });
@@ -63,9 +66,12 @@ const sweeping = setInterval(() => void tidy(), sweepEveryMs);
 
 stopOnSignal(log, [
   { name: 'streams', run: () => stopping.abort() },
-  { name: 'http', run: () => closeServer(server), limitMs: 10_000 },
+  // until then it may still pass on what it has taken
+  { name: 'nginx', run: () => untilGone(config.runDir, 'nginx'), limitMs: 9_000 },
+  { name: 'http', run: () => closeServer(server), limitMs: 2_000 },
   { name: 'queues', run: closeQueues },
 ]);
+markAlive(config.runDir, 'gateway');
 tellReady();
 log.info({ socket: config.gatewaySocket }, 'gateway listens');
 if (!config.apiKeys)

@@ -37,3 +37,18 @@ test('without a worker or without Redis it is not ready', () => {
   expect(readiness([], ['chat']).ready).toBe(false);
   expect(readiness(undefined, ['chat']).ready).toBe(false);
 });
+
+test.each([
+  ['disk', undefined, 'ok'],
+  ['ephemeral', undefined, 'degraded'],
+  ['bucket', { at: '2030-01-31T12:00:00.000Z', fault: null }, 'ok'],
+  ['bucket', { at: '2030-01-31T12:00:00.000Z', fault: 'ENOSPC' }, 'degraded'],
+] as const)('a data folder that is a %s with %j is told as %s, and where it lies is not', (kind, snapshot, state) => {
+  const folders = { dir: '/secret/data', wanted: '/secret/wanted' };
+  const data = { kind, ...folders, reason: 'is what it is', ...(snapshot && { snapshot }) };
+  const { ready, parts } = readiness([worker({ chat: can })], ['chat'], data);
+  expect(ready).toBe(true);
+  expect(parts.at(-1)).toMatchObject({ name: 'data', kind, state });
+  expect(JSON.stringify(parts)).not.toContain('/secret');
+  if (snapshot) expect(parts.at(-1)?.reason).toContain(snapshot.fault ?? snapshot.at);
+});

@@ -1,3 +1,4 @@
+import type { DataFolder } from '@slipway/contract/data-folder';
 import type { EngineStatus } from '@slipway/contract/engines';
 import type { Part, Readiness, WorkerStatus } from '@slipway/contract/readiness';
 import type { TaskName } from '@slipway/contract/tasks';
@@ -6,9 +7,9 @@ import type { TaskName } from '@slipway/contract/tasks';
  * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
  * be asked. Ready: at least one task has an engine now. A model on its way does not count, for it may never come.
  */
-export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[]): Readiness {
+export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[], data?: DataFolder): Readiness {
   const tasks = Object.fromEntries(names.map((task) => [task, engineOf(task, workers ?? [])]));
-  const parts = [queuePart(workers), workersPart(workers)];
+  const parts = [queuePart(workers), workersPart(workers), ...(data ? [dataPart(data)] : [])];
   const canRun = Object.values(tasks).some((status) => status.engine !== null);
   return { ready: canRun && parts.every((part) => part.state !== 'down'), parts, tasks };
 }
@@ -30,6 +31,18 @@ function workersPart(workers: WorkerStatus[] | undefined): Part {
   const busy = workers.reduce((sum, worker) => sum + worker.children.busy, 0);
   const reason = `${workers.length} worker(s), ${alive} inference process(es), ${busy} busy.`;
   return { name, state: alive > 0 ? 'ok' : 'degraded', reason };
+}
+
+/** Its folders are not for callers. */
+function dataPart({ kind, reason, snapshot }: DataFolder): Part {
+  const of = `The data folder ${reason}.`;
+  const part = { name: 'data', kind };
+  if (kind === 'ephemeral') return { ...part, state: 'degraded', reason: `${of} What it holds goes with the machine.` };
+  if (kind === 'disk') return { ...part, state: 'ok', reason: of };
+  const fault = snapshot?.fault;
+  if (fault)
+    return { ...part, state: 'degraded', reason: `${of} Redis' last snapshot was not copied there: ${fault}.` };
+  return { ...part, state: 'ok', reason: `${of} Redis' last snapshot there: ${snapshot?.at ?? 'none yet'}.` };
 }
 
 /** With several workers the best of them speaks: one whose model is ready, else any that can run the task. */

@@ -27,11 +27,10 @@ test('below a file there is no folder', () => {
 const inProc = existsSync('/proc/self') ? test : test.skip;
 
 inProc('where no folder can be made the data goes elsewhere, at once, and the reason is told', () => {
-  const data = prepareDataDir('/proc/slipway/data', dir);
-  expect(data).toEqual({
-    dir: path.join(dir, 'data'),
-    ephemeral: '/proc/slipway/data cannot be written (ENOENT)',
-  });
+  const wanted = '/proc/slipway/data';
+  const data = prepareDataDir(wanted, { runDir: dir, dataKind: 'disk', onSpace: false });
+  const reason = 'cannot be written (ENOENT)';
+  expect(data).toEqual({ kind: 'ephemeral', dir: path.join(dir, 'data'), wanted, reason });
   expect(existsSync(data.dir)).toBe(true);
 });
 
@@ -39,6 +38,12 @@ inProc('HF_HOME where no folder can be made is refused', () => {
   expect(() => checkModelFolders({ localModelPath: undefined, modelCacheDir: '/proc/slipway/cache' })).toThrow(
     /^bad configuration: HF_HOME must be .+\/proc\/slipway\/cache/,
   );
+});
+
+test('what the operator says of a folder that can be written goes before what we would guess', () => {
+  const wanted = path.join(dir, 'data');
+  const found = prepareDataDir(wanted, { runDir: dir, dataKind: 'bucket', onSpace: false });
+  expect(found).toEqual({ kind: 'bucket', dir: wanted, wanted, reason: 'is a bucket, as DATA_KIND says' });
 });
 
 test('LOCAL_MODEL_PATH must be a folder', () => {

@@ -2,6 +2,8 @@ import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, rmS
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Config } from '@slipway/config/load';
+import type { DataFolder } from '@slipway/contract/data-folder';
+import { kindOf, surroundings } from './data-kind.ts';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -28,12 +30,6 @@ export function prepareRunDir(runDir: string): void {
 /** Where the data folder is wanted. */
 export const wantedDataDir = (config: Pick<Config, 'dataDir'>) => config.dataDir ?? path.join(root, 'data');
 
-export interface DataDir {
-  dir: string;
-  /** Why what lies there may be gone after a restart, or undefined where it is kept. */
-  ephemeral?: string;
-}
-
 /**
  * Makes a folder and those above it. Node's own way (`recursive`) tries for ever where a file system such as /proc takes
  * no folders and says ENOENT for it; this one throws.
@@ -49,17 +45,23 @@ export function makeFolder(dir: string, mode?: number): void {
   }
 }
 
-/** The data folder: the one that is wanted if it can be written, else one that goes with the machine, and why. */
-export function prepareDataDir(wanted: string, runDir: string): DataDir {
+/** The data folder: the one that is wanted if it can be written, else one that goes with the machine; its kind, and why. */
+export function prepareDataDir(wanted: string, config: Pick<Config, 'runDir' | 'dataKind' | 'onSpace'>): DataFolder {
   const fault = writeFault(wanted);
-  if (fault === undefined) return { dir: wanted };
-  const dir = path.join(runDir, 'data');
-  makeFolder(dir);
-  return { dir, ephemeral: `${wanted} cannot be written (${fault})` };
+  if (fault !== undefined) {
+    const dir = path.join(config.runDir, 'data');
+    makeFolder(dir);
+    return { kind: 'ephemeral', dir, wanted, reason: `cannot be written (${fault})` };
+  }
+  const found =
+    config.dataKind === 'auto'
+      ? kindOf(wanted, surroundings(config.onSpace))
+      : { kind: config.dataKind, reason: `is a ${config.dataKind}, as DATA_KIND says` };
+  return { ...found, dir: wanted, wanted };
 }
 
-/** Tries it: permissions alone do not tell what a mounted volume allows. */
-function writeFault(dir: string): string | undefined {
+/** Tries it: permissions alone do not tell what a mounted volume allows. Undefined where it can be written. */
+export function writeFault(dir: string): string | undefined {
   const probe = path.join(dir, '.slipway-probe');
   try {
     makeFolder(dir);

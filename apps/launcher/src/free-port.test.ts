@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { claimDataDir, claimRunDir, dataDirIsTaken } from './claim.ts';
+import { claimRunDir } from './claim.ts';
 import { requireFreePort } from './free-port.ts';
 
 const cleanUp: (() => void)[] = [];
@@ -31,12 +31,9 @@ test('a taken port: the message has all that is to be changed', async () => {
   await expect(requireFreePort(port, true)).rejects.toThrow(`PORT=${other} DATA_DIR=data/${other} npm start`);
 });
 
-test('a data folder is taken while its instance lives, and not by the mark of one that was killed', async () => {
-  const [data, runDir] = [folder(), folder()];
-  expect(await dataDirIsTaken(data)).toBe(false);
-  writeFileSync(path.join(data, '.slipway-instance'), runDir);
-  expect(await dataDirIsTaken(data)).toBe(false);
+test('a run directory is one instance’s, and the socket of one that was killed is in nobody’s way', async () => {
+  const runDir = folder();
+  writeFileSync(path.join(runDir, 'launcher.sock'), '');
   await claimRunDir(runDir, 1);
-  await claimDataDir(data, runDir);
-  expect(await dataDirIsTaken(data)).toBe(true);
+  await expect(claimRunDir(runDir, 1)).rejects.toThrow('is starting or running already');
 });

@@ -1,17 +1,25 @@
 /** Starts the house and stops it: checks, folders, pm2 with all processes, a word of welcome, an ordered end. */
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createClient } from '@slipway/client/client';
+import { writeDataFolder } from '@slipway/config/data-folder';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
+import type { DataFolder } from '@slipway/contract/data-folder';
+import { untilGone } from '@slipway/runtime/alive';
 import { readinessWhenUp } from './await-up.ts';
-import { claimDataDir, claimRunDir, dataDirIsTaken, releaseDataDir } from './claim.ts';
-import { type DataDir, prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
+import { claimRunDir } from './claim.ts';
+import { prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
-import { checkModelFolders } from './model-folders.ts';
+import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
+import { checkModelFolders, downloadsIn } from './model-folders.ts';
+import { prepareNginx } from './nginx-conf.ts';
+import { requireScripts } from './scripts.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
+import { doorIsDead } from './watchdog.ts';
 import { welcome } from './welcome.ts';
 
 const help = `Usage: npm start            everything on one port (PORT, default 7860); Ctrl-C stops it
@@ -20,6 +28,12 @@ Variables: see .env.example; a file .env in this folder is read.`;
 
 /** Longest start, in milliseconds: a large append-only file takes Redis a while. */
 const startLimitMs = 120_000;
+
+/** How long an instance that we may be the successor of gets to let go of the data, in milliseconds: the longest stop. */
+const patienceMs = 35_000;
+
+/** A house that has not answered so often, so far apart, is ended: what hangs is not brought back by pm2. */
+const door = { everyMs: 5_000, misses: 12 };
 
 try {
   const { values: args } = parseArgs({ options: { dev: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
@@ -31,50 +45,73 @@ try {
   process.exit(wrongUse || error instanceof ConfigError ? 2 : 1);
 }
 
-/** Runs until told to stop, and gives the exit code: 0 when we were asked to, 1 when pm2 ended by itself. */
+/** Runs until told to stop, and gives the exit code 0; throws where the house can't be kept up. */
 async function start(dev: boolean): Promise<number> {
   readEnvFile(path.join(root, '.env'));
   const config = loadConfig();
-  await check(config);
+  await check(config, dev);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
-  const data = prepareDataDir(wantedDataDir(config), config.runDir);
-  if (config.redisIsOurs) await claimDataDir(data.dir, config.runDir);
+  prepareNginx(config, dev);
+  rmSync(path.join(config.runDir, 'alive'), { recursive: true, force: true });
+  const data = prepareDataDir(wantedDataDir(config), config);
+  const lease = config.redisIsOurs
+    ? await claimDataDir({ dir: data.dir, runDir: config.runDir, beatMs: beatMsOf(data.kind), patienceMs })
+    : undefined;
+  writeDataFolder(config.runDir, data);
 
   const asked = new Promise<'asked'>((resolve) => {
     // SIGHUP: the terminal was closed
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
   });
-  const supervisor = startSupervisor(config, data.dir, dev ? await anyFreePort() : undefined);
-  const late = greet(config, data);
-
-  const first = await Promise.race([asked, supervisor.ended, late]);
-  if (first !== 'asked') {
-    if (first === 'late') await supervisor.stop();
-    const what = first === 'late' ? `not up after ${startLimitMs / 1_000} s` : `pm2 ended with code ${first}`;
-    throw new Error(`${what}; the lines above say why`);
-  }
-  console.log('slipway: stopping');
+  const supervisor = startSupervisor(config, environmentFor(config, data), dev ? await anyFreePort() : undefined);
+  const fault = await Promise.race([
+    asked,
+    supervisor.ended.then((code) => `pm2 ended with code ${code}; the lines above say why`),
+    supervisor.crashLoop.then((name) => `${name} ends again and again; the lines above say why`),
+    greet(config, data, dev),
+    ...(lease ? [lease.lost.then(() => `another instance has taken ${data.dir}: one volume takes one container`)] : []),
+  ]);
+  if (fault === 'asked') console.log('slipway: stopping');
+  else console.error(`slipway: ${fault}`); // at once: the stop may take a while
   await supervisor.stop();
-  if (config.redisIsOurs) releaseDataDir(data.dir);
+  // pm2 may have been killed; then the others end by themselves, Redis last
+  await Promise.race([untilGone(config.runDir, 'redis'), sleep(patienceMs)]);
+  lease?.release();
+  if (fault !== 'asked') return 1;
   console.log('slipway: stopped');
   return 0;
 }
 
-async function check(config: Config): Promise<void> {
+async function check(config: Config, dev: boolean): Promise<void> {
   findTool('nginx', 'nginx');
   if (config.redisIsOurs) findTool('redis-server', 'redis-server');
-  if (!existsSync(path.join(root, 'nginx.conf'))) throw new Error(`nginx.conf is missing in ${root}`);
   checkModelFolders(config);
+  requireScripts(dev);
   await requireFreePort(config.port, config.redisIsOurs && (await dataDirIsTaken(wantedDataDir(config))));
 }
 
-/** Prints the word of welcome when the house is up; resolves only where that takes too long. */
-async function greet(config: Config, data: DataDir): Promise<'late'> {
+/** What the processes get besides our own environment. */
+function environmentFor(config: Config, data: DataFolder): Record<string, string> {
+  const hfHome = downloadsIn(config, data);
+  return { DATA_DIR: data.dir, ...(hfHome !== undefined && { HF_HOME: hfHome }) };
+}
+
+/** Prints the word of welcome when the house is up, and watches its door; resolves with what went wrong. */
+async function greet(config: Config, data: DataFolder, dev: boolean): Promise<string> {
   const address = `http://localhost:${config.port}`;
   const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs);
-  if (!readiness) return 'late';
+  if (!readiness) return `not up after ${startLimitMs / 1_000} s; the lines above say why`;
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
   console.log(welcome(address, data, redis, readiness));
-  return new Promise(() => {});
+  if (dev) return new Promise(() => {}); // a typing error may keep it away for as long as it takes to mend
+  await doorIsDead({ ask: () => answers(`http://127.0.0.1:${config.port}/healthz`), ...door });
+  return `nothing has answered on port ${config.port} for a minute`;
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(door.everyMs) }).then(
+    (response) => response.ok,
+    () => false,
+  );
 }

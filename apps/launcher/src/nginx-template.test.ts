@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '@slipway/config/load';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { removeTemporaryFiles } from './nginx-conf.ts';
 import { fillTemplate, nginxValues } from './nginx-template.ts';
 import { findTool } from './tools.ts';
 
@@ -25,7 +27,12 @@ let nginx: ChildProcess;
 let ended: Promise<unknown>;
 beforeAll(async () => {
   await once(gateway.listen(gatewaySocket), 'listening');
-  const values = nginxValues({ ...loadConfig({}), runDir: dir, gatewaySocket }, dir, false);
+  const values = nginxValues(
+    { ...loadConfig({ MAX_BODY_BYTES: `${1024 ** 3}` }), runDir: dir, gatewaySocket },
+    dir,
+    false,
+  );
+  writeFileSync(path.join(dir, 'page.html'), '<!doctype html>');
   const template = readFileSync(path.resolve(import.meta.dirname, '../../../nginx.conf'), 'utf8');
   const file = path.join(dir, 'nginx.conf');
   writeFileSync(file, fillTemplate(template, { ...values, LISTEN: `unix:${front}`, WORKERS: '1' }));
@@ -74,3 +81,99 @@ test.skipIf(process.platform !== 'linux')(
     await expect.poll(openBodies, { timeout: 10_000 }).toEqual([]);
   },
 );
+
+async function ask(path: string, method = 'GET', headers: OutgoingHttpHeaders = {}) {
+  const [answer] = (await once(
+    request({ socketPath: front, agent: false, method, path, headers }).end(),
+    'response',
+  )) as [IncomingMessage];
+  return { status: answer.statusCode, headers: answer.headers, body: String(Buffer.concat(await answer.toArray())) };
+}
+
+const asProblem = (code: string, status: number) => ({
+  status,
+  headers: expect.objectContaining({
+    'content-type': 'application/problem+json',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': expect.stringMatching(/^\w+$/),
+  }),
+  body: expect.stringMatching(new RegExp(`"status":${status},"code":"${code}"`)),
+});
+
+test.each([
+  ['a condition that does not hold', '/page.html', 'GET', { 'If-Match': '"other"' }, 'invalid_request', 412],
+  ['a method that files do not take', '/page.html', 'DELETE', {}, 'method_not_allowed', 405],
+  ['an internal path', '/__problem/500', 'GET', {}, 'not_found', 404],
+  ['a long address', `/${'x'.repeat(9_000)}`, 'GET', {}, 'invalid_request', 414],
+  ['a large header', '/', 'GET', { 'X-Large': 'x'.repeat(40_000) }, 'invalid_request', 400],
+  [
+    'an unknown encoding of the transfer',
+    '/api/x',
+    'POST',
+    { 'Transfer-Encoding': 'gzip, chunked' },
+    'invalid_request',
+    400,
+  ],
+  ['a body over the limit', '/api/x', 'POST', { 'Content-Length': 2 * 1024 ** 3 }, 'body_too_large', 413],
+] as const)('what nginx answers to %s is a problem', async (_what, name, method, headers, code, status) => {
+  const answer = await ask(name, method, headers);
+  expect(answer).toEqual(asProblem(code, status));
+  expect(JSON.parse(answer.body)).toMatchObject({ type: 'about:blank', requestId: answer.headers['x-request-id'] });
+});
+
+test('a request that is none is a problem too', async () => {
+  const socket = connect(front).end('NONSENSE\r\n\r\n');
+  expect(String(Buffer.concat(await socket.toArray()))).toMatch(/^HTTP\/1.1 400 [\s\S]+"code":"invalid_request"/);
+});
+
+test('a range is not looked at: the whole file comes, and never a 416', async () => {
+  expect(await ask('/page.html', 'GET', { Range: 'bytes=9999-' })).toMatchObject({
+    status: 200,
+    body: '<!doctype html>',
+  });
+});
+
+test('/api goes to the gateway and is not sent on by nginx', async () => {
+  expect(await ask('/api')).toMatchObject({ status: 200, body: '0' });
+});
+
+test('a page says what it may load and who may frame it, every answer that its type is its type', async () => {
+  const page = await ask('/page.html');
+  expect(page.status).toBe(200);
+  expect(page.headers['x-content-type-options']).toBe('nosniff');
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'self';.+frame-ancestors 'none'$/,
+  );
+  const answer = await ask('/api/v1/tasks');
+  expect(answer.headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "frame-ancestors 'none'",
+  });
+  expect(nginxValues({ ...loadConfig({}), onSpace: true }, dir, false)).toMatchObject({
+    FRAME_ANCESTORS: "'self' https://huggingface.co https://*.hf.space",
+  });
+});
+
+test('large bodies wait for a slot, so what they take of the disk is bounded; small ones do not', async () => {
+  expect(nginxValues(loadConfig({}), dir, false)).toMatchObject({ UPLOADS: '128' }); // of 16 MiB each
+  // of 1 GiB each, four
+  const uploads = [1, 2, 3, 4].map(() =>
+    request({ socketPath: front, method: 'POST', path: '/api/x', headers: { 'Content-Length': 200_000 } }),
+  );
+  for (const upload of uploads) upload.on('error', () => {}).write('x');
+  await expect.poll(async () => (await ask('/api/x', 'POST', { 'Transfer-Encoding': 'chunked' })).status).toBe(429);
+  const refused = await ask('/api/x', 'POST', { 'Transfer-Encoding': 'chunked' });
+  expect(refused).toEqual(asProblem('too_many_uploads', 429));
+  expect(refused.headers['retry-after']).toBe('5');
+  expect((await ask('/api/x', 'POST', { 'Content-Length': 0 })).status).toBe(200);
+  for (const upload of uploads) upload.destroy();
+});
+
+test('what an nginx that was killed has left is removed', async () => {
+  const runDir = path.join(dir, 'left');
+  mkdirSync(path.join(runDir, 'nginx-body'), { recursive: true });
+  writeFileSync(path.join(runDir, 'nginx-body/0000000001'), 'half an upload');
+  writeFileSync(path.join(runDir, 'nginx.conf'), '');
+  removeTemporaryFiles(runDir);
+  expect(readdirSync(runDir)).toEqual(['nginx.conf']);
+});

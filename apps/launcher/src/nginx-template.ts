@@ -4,9 +4,14 @@ import type { Config } from '@slipway/config/load';
 
 const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'];
 
+/** What bodies under way may take of the disk together, in bytes, where that is enough for four of them. */
+const uploadBytes = 2 * 1024 ** 3;
+
+const uploadsAtOnce = (maxBodyBytes: number) => Math.min(256, Math.max(4, Math.floor(uploadBytes / maxBodyBytes)));
+
 /** What the ${…} of nginx.conf stand for. */
 export function nginxValues(
-  config: Pick<Config, 'port' | 'runDir' | 'gatewaySocket' | 'maxBodyBytes' | 'cores'>,
+  config: Pick<Config, 'port' | 'runDir' | 'gatewaySocket' | 'maxBodyBytes' | 'cores' | 'onSpace'>,
   adminRoot: string,
   dev: boolean,
 ): Record<string, string> {
@@ -19,6 +24,8 @@ export function nginxValues(
     // in development Vite serves sources to whoever asks, so only this machine may
     LISTEN: dev ? `127.0.0.1:${config.port}` : String(config.port),
     MAX_BODY_BYTES: String(config.maxBodyBytes),
+    UPLOADS: String(uploadsAtOnce(config.maxBodyBytes)),
+    FRAME_ANCESTORS: config.onSpace ? "'self' https://huggingface.co https://*.hf.space" : "'none'",
     ADMIN_ROOT: adminRoot,
     MIME_TYPES: mimeTypes.find((file) => existsSync(file)) ?? 'mime.types',
   };

@@ -1,41 +1,25 @@
 /** Under pm2: writes nginx's configuration, checks it and runs nginx. pm2's SIGINT would cut requests off; QUIT lets them end. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@slipway/config/load';
+import { markAlive } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
-import { root } from './folders.ts';
-import { fillTemplate, nginxValues } from './nginx-template.ts';
+import { prepareNginx, removeTemporaryFiles } from './nginx-conf.ts';
 import { portAnswers } from './port.ts';
-import { findTool } from './tools.ts';
 
 const { values: args } = parseArgs({ options: { dev: { type: 'boolean' } } });
 const config = loadConfig();
 const log = createLog('nginx', config.logLevel);
-const nginx = findTool('nginx', 'nginx');
-
-// In development the page comes from Vite, so nginx finds no file and asks the gateway for all.
-const emptyRoot = path.join(config.runDir, 'no-files');
-mkdirSync(emptyRoot, { recursive: true });
-const adminRoot = args.dev ? emptyRoot : path.join(root, 'apps/admin/dist');
-
-const file = path.join(config.runDir, 'nginx.conf');
-writeFileSync(
-  file,
-  fillTemplate(readFileSync(path.join(root, 'nginx.conf'), 'utf8'), nginxValues(config, adminRoot, args.dev === true)),
-);
-
-// "-e stderr": the log that is compiled in can't be written by other users than root
-const common = ['-e', 'stderr', '-p', config.runDir, '-c', file];
-const test = spawnSync(nginx, [...common, '-t', '-q'], { encoding: 'utf8' });
-if (test.status !== 0) fail(`nginx.conf is not valid: ${test.stderr.trim()}`);
+const { nginx, args: common, file } = prepare();
 
 await endPredecessor(path.join(config.runDir, 'nginx.pid'));
+removeTemporaryFiles(config.runDir);
 const master = spawn(nginx, [...common, '-g', 'daemon off;'], {
   stdio: ['ignore', 'ignore', 'pipe'],
   detached: true, // a group of its own, so that its workers can be ended with it
@@ -48,10 +32,22 @@ master.once('exit', (code, signal) => {
 // what comes after "client:" holds addresses and the query of the request, which are not for the log
 createInterface({ input: master.stderr }).on('line', (line) => log.warn(line.replace(/, client: .*$/, '')));
 
-stopOnSignal(log, [{ name: 'nginx', run: quit, limitMs: 10_000 }]);
+stopOnSignal(log, [
+  { name: 'open requests', run: quit, limitMs: 8_000 }, // the gateway, told at the same time, ends those that wait
+  { name: 'nginx', run: () => killGroup(master) },
+]);
 while (!(await portAnswers(config.port))) await sleep(50);
+markAlive(config.runDir, 'nginx');
 tellReady();
 log.info({ port: config.port }, 'nginx listens');
+
+function prepare() {
+  try {
+    return prepareNginx(config, args.dev === true);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
 
 /** Takes nothing new, lets requests end. */
 function quit(): Promise<void> {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { environmentWith } from '@slipway/config/environment';
 import type { Config } from '@slipway/config/load';
 import { root } from './folders.ts';
+import { createCrashCounter, endedProcess } from './watchdog.ts';
 
 /** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it pm2 is killed. */
 const stopLimitMs = 40_000;
@@ -12,12 +13,14 @@ const stopLimitMs = 40_000;
 export interface Supervisor {
   /** Resolves with the exit code when pm2 has ended, whatever the reason. */
   ended: Promise<number>;
+  /** Resolves with the name of a process that ends again and again. */
+  crashLoop: Promise<string>;
   /** Stops all processes in order and resolves when they have ended. */
   stop(): Promise<void>;
 }
 
-/** Starts pm2-runtime with ecosystem.config.cjs. */
-export function startSupervisor(config: Config, dataDir: string, vitePort: number | undefined): Supervisor {
+/** Starts pm2-runtime with ecosystem.config.cjs, whose processes get `env` besides ours. */
+export function startSupervisor(config: Config, env: Record<string, string>, vitePort: number | undefined): Supervisor {
   const pm2 = createRequire(path.join(root, 'package.json')).resolve('pm2/bin/pm2-runtime');
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const lifeline = path.join(import.meta.dirname, `lifeline.${extension}`);
@@ -30,7 +33,7 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
       stdio: ['pipe', 'pipe', 'inherit'],
       detached: true, // a Ctrl-C at the terminal reaches only us, and pm2 gets exactly one signal
       env: environmentWith({
-        DATA_DIR: dataDir,
+        ...env,
         PM2_HOME: path.join(config.runDir, 'pm2'),
         PM2_CONCURRENT_ACTIONS: '1',
         PM2_DISABLE_VERSION_CHECK: 'true',
@@ -38,12 +41,17 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
       }),
     },
   );
+  const crashLoop = Promise.withResolvers<string>();
+  const isOneTooMany = createCrashCounter();
   createInterface({ input: child.stdout }).on('line', (line) => {
+    const name = endedProcess(line);
+    if (name !== undefined && isOneTooMany(name, performance.now())) crashLoop.resolve(name);
     if (worthReading(line)) process.stdout.write(`${line}\n`);
   });
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   return {
     ended,
+    crashLoop: crashLoop.promise,
     async stop() {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);

@@ -1,10 +1,9 @@
+import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Readiness } from '@slipway/contract/readiness';
-import type { DataDir } from './folders.ts';
 
 /** The block that is printed once the house answers. */
-export function welcome(address: string, data: DataDir, redis: string, readiness: Readiness): string {
+export function welcome(address: string, data: DataFolder, redis: string, readiness: Readiness): string {
   const { engine, reason } = readiness.tasks.summarize ?? { engine: null, reason: 'no worker yet' };
-  const kept = data.ephemeral ? `${data.dir}: gone after a restart, because ${data.ephemeral}` : data.dir;
   return `
   Slipway is up: ${address}
 
@@ -12,8 +11,13 @@ export function welcome(address: string, data: DataDir, redis: string, readiness
                    -d '{"task":"summarize","input":{"text":"…"}}'
   Read it        curl -s ${address}/api/v1/jobs/ID        (the answer's "urls.self")
   Engine         ${engine ?? 'none yet'}: ${reason}
-  Data           ${kept}
+  Data           ${placeOf(data)}
   Redis          ${redis}
   Stop           Ctrl-C
 `;
+}
+
+function placeOf({ kind, dir, wanted, reason }: DataFolder): string {
+  if (kind === 'ephemeral') return `${dir}: gone after a restart, because ${wanted} ${reason}`;
+  return kind === 'bucket' ? `${dir} (a bucket: Redis' snapshots are copied there)` : dir;
 }

@@ -11,6 +11,7 @@ import { connectConsumer } from '@slipway/queue/connection';
 import { type Consumer, consume } from '@slipway/queue/consume';
 import { HandedBack } from '@slipway/queue/work';
 import { announceEveryMs, announceWorker, retireWorker } from '@slipway/queue/workers';
+import { markAlive, untilGone } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
@@ -125,6 +126,7 @@ stopOnSignal(log, [
   { name: 'no more jobs', run: () => consumer?.pause() },
   { name: 'running jobs', run: drain, limitMs: drainMs + 4_000 },
   { name: 'inference processes', run: stopInference },
+  { name: 'gateway', run: () => untilGone(config.runDir, 'gateway'), limitMs: 4_000 }, // it may wait for a last result
   { name: 'goodbye', run: sayGoodbye },
   { name: 'redis', run: () => redis.disconnect() },
 ]);
@@ -141,6 +143,7 @@ async function stopInference(): Promise<void> {
   await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
 }
 
+markAlive(config.runDir, 'worker');
 tellReady();
 
 async function sayGoodbye(): Promise<void> {

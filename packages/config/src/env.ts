@@ -31,6 +31,8 @@ export const envSchema = z.object({
   PORT: optional(count(1, 65535)),
   /** Folder for what must outlive a restart: Redis' data. */
   DATA_DIR: optional(z.string()),
+  /** What that folder is, where it is not told right: a disk, or a bucket (a volume over the network). */
+  DATA_KIND: optional(oneOf(['auto', 'disk', 'bucket'])),
   /** An external Redis or Valkey; unset: a redis-server of our own on a Unix socket. */
   REDIS_URL: optional(z.string().regex(/^(rediss?|unix):\/\//, 'must begin with redis://, rediss:// or unix://')),
   /** Which engine answers jobs that do not name one. */

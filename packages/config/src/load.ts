@@ -37,6 +37,9 @@ export interface Config {
   gatewaySocket: string;
   /** Undefined: the launcher picks the first writable default. */
   dataDir: string | undefined;
+  dataKind: 'auto' | 'disk' | 'bucket';
+  /** Whether HF_HOME is set; else the launcher puts downloads where they are kept. */
+  hfHomeIsSet: boolean;
   /** The model of each task that has one; null where the task is turned off. */
   models: Record<ModelTaskName, ModelConfig | null>;
   device: DeviceChoice;
@@ -97,6 +100,8 @@ function fromEnv(env: Env): Config {
     redisSocket,
     gatewaySocket: path.join(runDir, 'gateway.sock'),
     dataDir: env.DATA_DIR === undefined ? undefined : path.resolve(env.DATA_DIR),
+    dataKind: env.DATA_KIND ?? 'auto',
+    hfHomeIsSet: env.HF_HOME !== undefined,
     models: modelConfigs(env),
     device: env.DEVICE ?? 'auto',
     localModelPath: env.LOCAL_MODEL_PATH === undefined ? undefined : path.resolve(env.LOCAL_MODEL_PATH),

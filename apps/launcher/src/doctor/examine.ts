@@ -1,0 +1,55 @@
+import { type Config, loadConfig } from '@slipway/config/load';
+import { useProxyFromEnvironment } from '@slipway/config/proxy';
+import { setVariables } from '@slipway/config/set-variables';
+import { instanceLives } from '../claim.ts';
+import { checkLocalModels } from '../model-folders.ts';
+import { type Check, fail, ok, reasonOf } from './check.ts';
+import { checkHouse } from './house.ts';
+import { checkMachine } from './machine.ts';
+import { checkFreePort, checkHub } from './network.ts';
+import { checkPlaces } from './places.ts';
+import { checkRedis } from './redis.ts';
+
+export interface Examination {
+  /** False where a check failed. */
+  ok: boolean;
+  /** Whether an instance runs with this configuration's port. */
+  running: boolean;
+  checks: Check[];
+}
+
+/** Looks at everything that a start needs, and at the instance that runs, if one does. Changes nothing. */
+export async function examine(): Promise<Examination> {
+  let config: Config;
+  try {
+    config = loadConfig();
+    checkLocalModels(config);
+    useProxyFromEnvironment();
+  } catch (error) {
+    const check = fail('configuration', reasonOf(error), 'Mend it, see .env.example');
+    return { ok: false, running: false, checks: [check] };
+  }
+  const running = await instanceLives(config.runDir);
+  const names = setVariables();
+  const checks = [
+    ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
+    ...(running ? await checkHouse(config) : [await checkFreePort(config)]),
+    ...checkMachine(config),
+    ...checkPlaces(config, running),
+    ...(await checkRedis(config, running)),
+    await checkHub(config),
+  ];
+  return { ok: checks.every(({ state }) => state !== 'fail'), running, checks };
+}
+
+/** For people: a line a check, and below it what to do. */
+export function asText({ running, checks }: Examination): string {
+  const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  const lines = checks.flatMap(({ name, state, detail, advice }) => [
+    `${state.padEnd(6)}${name.padEnd(width)}${detail}`,
+    ...(advice === undefined ? [] : [`${' '.repeat(6 + width)}→ ${advice}`]),
+  ]);
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const sum = `${count('ok')} ok, ${count('warn')} to know, ${count('fail')} to mend`;
+  return [...lines, '', `${running ? 'An instance runs.' : 'No instance runs.'} ${sum}.`].join('\n');
+}

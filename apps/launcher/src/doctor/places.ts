@@ -1,0 +1,67 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { readDataFolder } from '@slipway/config/data-folder';
+import type { Config } from '@slipway/config/load';
+import type { DataFolder } from '@slipway/contract/data-folder';
+import { kindOf, surroundings } from '../data-kind.ts';
+import { wantedDataDir, writeFault } from '../folders.ts';
+import { downloadsIn } from '../model-folders.ts';
+import { type Check, fail, inGiB, ok, reasonOf, warn } from './check.ts';
+
+/** Less free room than this, in bytes, is soon none. */
+const littleRoom = 1024 ** 3;
+
+/** The folders that are written: what they are and whether they can be. Makes none that is not there. */
+export function checkPlaces(config: Config, running: boolean): Check[] {
+  const data = (running ? readDataFolder(config.runDir) : undefined) ?? expectedData(config);
+  const models = path.join(downloadsIn(config, data) ?? path.dirname(config.modelCacheDir), 'slipway');
+  return [
+    writable('run folder', config.runDir, 'Set TMPDIR to a short path that can be written', fail),
+    dataCheck(data),
+    writable('models', models, 'Set HF_HOME to a folder that can be written; until then a temporary one serves', warn),
+  ];
+}
+
+function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder): Check {
+  const detail = `${kind}: ${wanted} ${reason}`;
+  const mount =
+    'Mount a volume and name it by DATA_DIR (on a Space: a storage bucket at /data), or use an external Redis';
+  if (kind === 'ephemeral') return warn('data', `${detail}; what is kept in ${dir} goes with the machine`, mount);
+  if (snapshot?.fault)
+    return warn('data', `${detail}; the last snapshot was not copied: ${snapshot.fault}`, 'See that it can be written');
+  if (kind === 'bucket') return ok('data', `${detail}; last snapshot of Redis there: ${snapshot?.at ?? 'none yet'}`);
+  return ok('data', detail);
+}
+
+/** What a start would find, without making anything. */
+function expectedData(config: Config): DataFolder {
+  const wanted = wantedDataDir(config);
+  const fault = faultOf(wanted);
+  if (fault !== undefined)
+    return { kind: 'ephemeral', dir: path.join(config.runDir, 'data'), wanted, reason: `cannot be written (${fault})` };
+  if (config.dataKind !== 'auto')
+    return { kind: config.dataKind, dir: wanted, wanted, reason: `is a ${config.dataKind}, as DATA_KIND says` };
+  return { ...kindOf(nearest(wanted), surroundings(config.onSpace)), dir: wanted, wanted };
+}
+
+function writable(name: string, dir: string, advice: string, otherwise: typeof warn): Check {
+  const fault = faultOf(dir);
+  if (fault !== undefined) return otherwise(name, `${dir} cannot be written (${fault})`, advice);
+  const { bavail, bsize } = statfsSync(nearest(dir));
+  const detail = `${dir}, ${inGiB(bavail * bsize)} free`;
+  return bavail * bsize < littleRoom ? warn(name, detail, 'Make room: a full disk refuses jobs') : ok(name, detail);
+}
+
+function faultOf(dir: string): string | undefined {
+  if (existsSync(dir)) return writeFault(dir);
+  try {
+    const above = nearest(dir);
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return statSync(above).isDirectory() ? undefined : 'ENOTDIR';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? reasonOf(error);
+  }
+}
+
+/** The folder, or the first one above it that is there. */
+const nearest = (dir: string): string => (existsSync(dir) ? dir : nearest(path.dirname(dir)));

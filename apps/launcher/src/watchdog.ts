@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * A process that ends this often within this time can't be brought back. pm2 itself never gives up: a crash after a second
+ * of life does not count with it, and a container with a live nginx and no gateway would answer 502 for ever.
+ */
+const crashLimit = 6;
+const crashWindowMs = 60_000;
+
+/** Tells, for each end of a process, whether it was one too many. `now` in milliseconds. */
+export function createCrashCounter(): (name: string, now: number) => boolean {
+  const ends = new Map<string, number[]>();
+  return (name, now) => {
+    const recent = [...(ends.get(name) ?? []), now].filter((at) => now - at < crashWindowMs);
+    ends.set(name, recent);
+    return recent.length >= crashLimit;
+  };
+}
+
+/** The process of which a line of pm2 says that it ended, or undefined. */
+export function endedProcess(line: string): string | undefined {
+  return /App \[(.+):\d+\] exited with code \[/.exec(line)?.[1];
+}
+
+export interface DoorOptions {
+  /** Resolves with whether the house answered. */
+  ask: () => Promise<boolean>;
+  everyMs: number;
+  /** So many times without an answer in a row are too many; counted, not timed, so that a laptop may sleep. */
+  misses: number;
+}
+
+/** For what hangs and does not end: resolves when the house has not answered for long. */
+export async function doorIsDead({ ask, everyMs, misses }: DoorOptions): Promise<void> {
+  for (let missed = 0; missed < misses; ) {
+    await sleep(everyMs, undefined, { ref: false });
+    missed = (await ask()) ? 0 : missed + 1;
+  }
+}

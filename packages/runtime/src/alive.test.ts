@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { markAlive, untilGone } from './alive.ts';
+
+let runDir: string;
+beforeEach(() => {
+  runDir = mkdtempSync(path.join(tmpdir(), 'slipway-alive-'));
+});
+afterEach(() => rmSync(runDir, { recursive: true, force: true }));
+
+test('the end of a process is waited for, also of one that was killed', async () => {
+  const script = `
+    import { markAlive } from '${import.meta.dirname}/alive.ts';
+    markAlive(${JSON.stringify(runDir)}, 'worker');
+    console.log('marked');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface({ input: child.stdout }), 'line');
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  const gone = untilGone(runDir, 'worker').then(() => ended);
+  child.kill('SIGKILL');
+  expect(await gone).toBe(true);
+});
+
+test('one that never was is gone, and one that lives is not', async () => {
+  await untilGone(runDir, 'courier');
+  markAlive(runDir, 'gateway');
+  const first = await Promise.race([untilGone(runDir, 'gateway').then(() => 'gone'), untilGone(runDir, 'x')]);
+  expect(first).toBeUndefined();
+  rmSync(path.join(runDir, 'alive'), { recursive: true }); // ends the wait
+});
