@@ -1,4 +1,5 @@
 import { taskNames } from '@slipway/contract/tasks';
+import { erasedKey } from './archive/keys.ts';
 import { allJobsKey } from './index-of-jobs.ts';
 import type { Queues } from './queues.ts';
 
@@ -15,6 +16,8 @@ export async function sweep(queues: Queues): Promise<void> {
     for (const task of taskNames)
       for (const set of ['completed', 'failed'] as const)
         await queue(task).clean(jobTtlSeconds * 1_000, mostAtOnce, set);
+    // where no courier archives, nobody asks for these
+    await redis.zremrangebyscore(erasedKey(prefix), '-inf', Date.now() - jobTtlSeconds * 1_000);
     // of the oldest in the index those that are gone; of one key's they leave when a list meets them
     const oldest = await redis.zrange(allJobsKey(prefix), 0, String(mostAtOnce - 1));
     const pipeline = redis.pipeline();
