@@ -28,16 +28,17 @@ const apps = [
   {
     ...common,
     ...reload,
-    name: 'worker',
-    script: entry('worker', 'main'),
-    // lets the memory of freed models go back to the system
-    env: { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' },
+    name: 'courier',
+    script: entry('courier', 'main'),
+    listen_timeout: 70_000, // it restores the archive first, for 60 s at most
   },
   {
     ...common,
     ...reload,
-    name: 'courier',
-    script: entry('courier', 'main'),
+    name: 'worker',
+    script: entry('worker', 'main'),
+    // lets the memory of freed models go back to the system
+    env: { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' },
   },
   {
     ...common,

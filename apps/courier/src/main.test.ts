@@ -9,6 +9,7 @@ import { serviceSecrets } from '@slipway/queue/webhooks/secrets';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
 import { createRedis } from '../../../tests/redis-server.ts';
+import { startHubStandIn } from './archive/test-hub.ts';
 import { log, submitWithWebhook } from './test-courier.ts';
 import { openReceiver, type Received } from './test-receiver.ts';
 
@@ -17,11 +18,11 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-function startProcess(redisUrl: string): ChildProcess {
-  const env = { REDIS_URL: redisUrl, WEBHOOK_ALLOWED_HOSTS: '127.0.0.1' };
+function startProcess(redisUrl: string, more: Record<string, string> = {}): ChildProcess {
+  const env = { REDIS_URL: redisUrl, WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', ...more };
   const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`], {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   cleanUp.push(() => child.kill('SIGKILL'));
   return child;
@@ -83,3 +84,40 @@ test('without Redis it starts all the same, and stops at once when told to', asy
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
 }, 10_000);
+
+test('it is ready, and so the worker started, only when the archive is restored', async () => {
+  const [redis, hub] = await Promise.all([createRedis(), startHubStandIn()]);
+  cleanUp.push(
+    () => redis.remove(),
+    () => hub.close(),
+  );
+  const held = Promise.withResolvers<() => void>();
+  hub.accident = (call, request, response) => {
+    if (call !== 'list') return false;
+    hub.accident = undefined;
+    held.resolve(() => request.socket.destroy());
+    return !!response;
+  };
+  const env = { HF_ENDPOINT: hub.endpoint, HF_DATASET_REPO: hub.dataset, HF_TOKEN: hub.token };
+  const child = startProcess(redis.url, env);
+  let isReady = false;
+  child.once('message', () => (isReady = true));
+  const goOn = await held.promise;
+  expect(isReady).toBe(false);
+  goOn(); // the connection is cut; the restore is tried again
+  const printed = text(child.stdout as NonNullable<ChildProcess['stdout']>);
+  expect(await once(child, 'message')).toEqual(['ready', undefined]);
+  child.kill('SIGTERM');
+  const lines = await printed;
+  expect(lines.indexOf('restored what the archive holds')).toBeGreaterThan(0);
+  expect(lines.indexOf('restored what the archive holds')).toBeLessThan(lines.indexOf('courier carries'));
+  expect(lines).not.toContain(hub.token);
+});
+
+test('a dataset without a token is said, and keeps nobody from working', async () => {
+  const child = startProcess('unix:///nowhere/redis.sock', { HF_DATASET_REPO: 'ann/jobs' });
+  const printed = text(child.stdout as NonNullable<ChildProcess['stdout']>);
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  expect(await printed).toContain('without HF_TOKEN');
+});

@@ -67,6 +67,12 @@ export const envSchema = z.object({
       // it is shown to whoever asks why a model is missing
       .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), 'must not hold a user name or password; use HF_TOKEN'),
   ),
+  /** A private dataset on the hub, <owner>/<name>, that keeps jobs beyond the container; HF_TOKEN must be able to write it. */
+  HF_DATASET_REPO: optional(
+    z.string().regex(/^(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/, 'must be <owner>/<name>'),
+  ),
+  /** Seconds between two pushes to it. */
+  ARCHIVE_EVERY: optional(count(1, 86_400)),
   /** 1: no hub is asked; models come from LOCAL_MODEL_PATH or the cache. The Hub's own tools use the same variable. */
   HF_HUB_OFFLINE: optional(oneOf(['0', '1'])),
   /** Downloaded models take at most this much, in bytes; those not used for longest go first. */

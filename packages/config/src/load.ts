@@ -51,6 +51,10 @@ export interface Config {
   hubEndpoint: string;
   offline: boolean;
   hubToken: string | undefined;
+  /** The dataset that jobs are archived in; it takes a token. */
+  hubDataset: string | undefined;
+  /** Between two pushes to it, in milliseconds. */
+  archiveEveryMs: number;
   workerChildren: number;
   cores: number;
   /** Bytes of memory that may be used. */
@@ -109,6 +113,8 @@ function fromEnv(env: Env): Config {
     spareModelCacheDir: path.join(runDir, 'models'),
     hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN,
+    hubDataset: env.HF_DATASET_REPO,
+    archiveEveryMs: (env.ARCHIVE_EVERY ?? 300) * 1_000,
     offline: env.HF_HUB_OFFLINE === '1',
     modelCacheBytes: env.MODEL_CACHE_MAX_BYTES ?? 20 * 1024 ** 3,
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),

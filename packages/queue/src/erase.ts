@@ -1,5 +1,6 @@
 import { endStates, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
+import { erasedKey } from './archive/keys.ts';
 import { eventsKey } from './events.ts';
 import { excerptField, searchField } from './index-of-jobs.ts';
 import { erasedField, getJob } from './inspect.ts';
@@ -40,12 +41,14 @@ export async function eraseJob(queues: Queues, id: string): Promise<void> {
   if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
   const task = taskOfJobId(id);
   if (!task) return;
+  const now = Date.now();
   await queues.use(async ({ redis, prefix, key }) => {
     const job = key(task, id);
     const result = await redis.hget(job, 'returnvalue');
     const bare = result === null ? '' : JSON.stringify({ ...JSON.parse(result), output: null });
     const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id), key(task, 'events')];
     const payload = JSON.stringify(withoutInput({ options: {} }));
-    await eraseScript.run(redis, keys, id, payload, bare, Date.now(), erasedField, searchField, excerptField);
+    await eraseScript.run(redis, keys, id, payload, bare, now, erasedField, searchField, excerptField);
+    await redis.zadd(erasedKey(prefix), now, id);
   });
 }

@@ -10,8 +10,8 @@ const excerptLength = 200;
 const searchLength = 1_000;
 
 /** The beginning of what a person wrote, its white space squeezed; undefined where the input is no text. */
-export function beginningOf(input: object): string | undefined {
-  const { text, messages } = input as { text?: unknown; messages?: { content?: unknown }[] };
+export function beginningOf(input: unknown): string | undefined {
+  const { text, messages } = (input ?? {}) as { text?: unknown; messages?: { content?: unknown }[] };
   const written = typeof text === 'string' ? text : messages?.at(-1)?.content;
   if (typeof written !== 'string') return undefined;
   // cut before the white space is squeezed: the whole may be megabytes

@@ -15,7 +15,7 @@ import {
 } from './index-of-jobs.ts';
 import { termsField, toJob, type ViewOptions } from './inspect.ts';
 import { bullmqPriority, placeInLine, submissionTime } from './priority.ts';
-import type { Queues } from './queues.ts';
+import type { OpenQueues, Queues } from './queues.ts';
 import { defineScript } from './script.ts';
 import { inSharedTransaction } from './shared-transaction.ts';
 import { addToOutbox } from './webhooks/outbox.ts';
@@ -58,37 +58,55 @@ export async function submitJob<T extends TaskName>(
   const timestamp = Date.now();
   const terms: Terms = { ...given, inputLength: lengthOf(input) };
   return queues.use(async (open) => {
-    const { redis, prefix, queue, key } = open;
-    const taskQueue = queue(task);
-    const job = new Job(
-      taskQueue,
-      task,
-      { input, options },
-      {
-        ...taskQueue.jobsOpts,
-        timestamp,
-        priority: bullmqPriority,
-        attempts: tasks[task].attempts,
-        backoff: { type: 'exponential', delay: 500 },
-      },
-      id,
-    );
-    // what BullMQ gives back is the connection's own transaction with its scripts besides
-    enrolScript.define(redis);
     const submitted = submissionTime(timestamp);
-    const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), allJobsKey(prefix)];
-    if (terms.owner !== undefined) keys.push(ownJobsKey(prefix, terms.owner));
-    const beginning = beginningOf(input) ?? '';
-    const search = searchTextOf(id, beginning, terms.tags ?? []);
-    const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(beginning)];
-    const replies = await inSharedTransaction(redis, (transaction) => {
-      void job.addJob(transaction);
-      enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
-      if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
-      if (terms.webhook) addToOutbox(transaction, prefix, id);
-    });
-    const ahead = Number(replies[1]);
+    const ahead = await enrol(open, { id, task, input, options, terms, timestamp, submitted });
     const fields = { timestamp: String(timestamp), [termsField]: JSON.stringify(terms) };
     return toJob(open, id, task, fields, { active: false, ahead }, view);
   });
+}
+
+export interface Enrolment {
+  id: string;
+  task: TaskName;
+  input: unknown;
+  options: unknown;
+  terms: Terms;
+  /** When it was made, in milliseconds since 1970. */
+  timestamp: number;
+  /** Its place in lists and, with its priority, in line: see `submissionTime`. */
+  submitted: number;
+}
+
+/** Puts a job into its queue, all of it in one transaction, and gives how many are ahead of it. */
+export async function enrol(
+  { redis, prefix, queue, key }: OpenQueues,
+  { id, task, input, options, terms, timestamp, submitted }: Enrolment,
+): Promise<number> {
+  const taskQueue = queue(task);
+  const job = new Job(
+    taskQueue,
+    task,
+    { input, options },
+    {
+      ...taskQueue.jobsOpts,
+      timestamp,
+      priority: bullmqPriority,
+      attempts: tasks[task].attempts,
+      backoff: { type: 'exponential', delay: 500 },
+    },
+    id,
+  );
+  enrolScript.define(redis);
+  const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), allJobsKey(prefix)];
+  if (terms.owner !== undefined) keys.push(ownJobsKey(prefix, terms.owner));
+  const beginning = beginningOf(input) ?? '';
+  const search = searchTextOf(id, beginning, terms.tags ?? []);
+  const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(beginning)];
+  const replies = await inSharedTransaction(redis, (transaction) => {
+    void job.addJob(transaction);
+    enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
+    if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
+    if (terms.webhook) addToOutbox(transaction, prefix, id);
+  });
+  return Number(replies[1]);
 }

@@ -1,4 +1,5 @@
 import { taskNames } from '@slipway/contract/tasks';
+import { erasedKey } from './archive/keys.ts';
 import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
 import { dropLargeInput } from './kept-input.ts';
 import { readMemory } from './memory.ts';
@@ -35,6 +36,8 @@ export async function sweep(queues: Queues, { owners, maxBytes }: SweepOptions):
     await trim(open, allJobsKey(prefix));
     for (const owner of owners) await trim(open, ownJobsKey(prefix, owner));
     await dropOldInputs(open, maxBytes * tightShare);
+    // where no courier archives, nobody asks for these
+    await open.redis.zremrangebyscore(erasedKey(prefix), '-inf', Date.now() - jobTtlSeconds * 1_000);
   });
 }
 

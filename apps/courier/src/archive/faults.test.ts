@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { cancelJob } from '@slipway/queue/cancel';
+import { getJob } from '@slipway/queue/inspect';
+import { listJobs } from '@slipway/queue/list';
+import { getSubmitted } from '@slipway/queue/payload';
+import type { Queues } from '@slipway/queue/queues';
+import { submitJob } from '@slipway/queue/submit';
+import { ended, result, submit, until } from '@slipway/queue/test-queues';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { log } from '../test-courier.ts';
+import { never, testArchive } from './test-archive.ts';
+
+let house: Awaited<ReturnType<typeof testArchive>>;
+beforeEach(async () => {
+  house = await testArchive(inject('redisUrl'));
+});
+afterEach(() => house.close());
+
+const boot: typeof house.boot = (options) => house.boot(options);
+const list = (queues: Queues) => listJobs(queues, { limit: 20 }, {});
+
+test('429, 412, 5xx and cut connections put an archive off, and nothing is lost or kept twice', async () => {
+  const faults = [429, 412, 409, 503, 'cut', 'cut after'];
+  const left = [...faults];
+  house.standIn.accident = (call, request, response) => {
+    if (call !== 'commit' || left.length === 0) return false;
+    const fault = left.shift();
+    if (fault === 'cut after') {
+      // it happens, and nobody hears of it
+      response.end = () => response.destroy() as never;
+      return false;
+    }
+    if (fault === 'cut') request.socket.destroy();
+    else request.resume().once('end', () => response.writeHead(Number(fault), { 'retry-after': '0' }).end());
+    return true;
+  };
+  const old = await boot({ everyMs: 1 });
+  const told = house.standIn.nextCommit();
+  const id = await submit(old.queues);
+  await cancelJob(old.queues, id);
+  await told;
+  await old.archiver.close(5_000);
+  expect(left).toEqual([]);
+  expect(house.content().match(/"type":"job"/g)).toHaveLength(1);
+  expect(await getJob((await boot()).queues, id)).toEqual(await getJob(old.queues, id));
+});
+
+test('a hub that is away keeps nobody from working; when it is back, the restore takes nothing newer away', async () => {
+  const old = await boot();
+  const before = await submit(old.queues, 'Of before.');
+  const both = await submit(old.queues, 'Known to both.');
+  await old.archiver.close(1_000);
+
+  house.standIn.accident = (_call, request) => !!request.socket.destroy();
+  const prefix = randomUUID();
+  const queues = await house.open(prefix);
+  const archiver = house.archive(queues);
+  expect(await archiver.restored(10)).toBe(false);
+  const job = await getSubmitted(old.queues, both);
+  await submitJob(queues, 'summarize', job.input as { text: string }, job.options as never, {}, { id: both });
+  house.work(prefix, async () => result);
+  const newer = await until(queues, both, ended);
+
+  house.standIn.accident = undefined;
+  expect(await archiver.restored(never)).toBe(true);
+  expect(await until(queues, before, ended)).toMatchObject({ state: 'succeeded' });
+  expect(await getJob(queues, both)).toEqual(newer);
+});
+
+test('a stop before the restore pushes and removes nothing of what is there', async () => {
+  const old = await boot();
+  const waiting = await submit(old.queues);
+  await old.archiver.close(1_000);
+  house.standIn.accident = (call, _request, response) => call === 'resolve' && !!response.writeHead(503).end();
+  const queues = await house.open(randomUUID());
+  const archiver = house.archive(queues);
+  expect(await archiver.restored(10)).toBe(false);
+  const done = await submit(queues);
+  await cancelJob(queues, done);
+  await archiver.close(1_000);
+  house.standIn.accident = undefined;
+  const { queues: all } = await boot();
+  expect(await getJob(all, waiting)).toMatchObject({ state: 'queued' });
+  expect(await getJob(all, done)).toMatchObject({ state: 'canceled' });
+});
+
+test('a Redis that outlived its courier is not restored again', async () => {
+  const { queues, archiver } = await boot();
+  const id = await submit(queues);
+  await cancelJob(queues, id);
+  await archiver.close(1_000);
+  const calls = house.standIn.calls.length;
+  expect(await house.archive(queues).restored(never)).toBe(true);
+  expect(house.standIn.calls.slice(calls).filter((call) => call.startsWith('resolve'))).toEqual([]);
+});
+
+test('of more than fits the newest come back', async () => {
+  const ids: string[] = [];
+  for (const letter of 'abc') {
+    const { queues, archiver } = await boot(); // a file each
+    const id = await submit(queues, letter.repeat(60_000));
+    await cancelJob(queues, id);
+    await archiver.close(1_000);
+    ids.push(id);
+  }
+  const { queues } = await boot({ restoreMaxBytes: 130_000 });
+  expect((await list(queues)).jobs.map(({ id }) => id)).toEqual(ids.slice(1).toReversed());
+});
+
+test('the Hub is left alone for as long as it asks', async () => {
+  const pauses: number[] = [];
+  const heard = Promise.withResolvers<void>();
+  const warn = ({ againMs }: { againMs?: number }) => {
+    if (againMs !== undefined) pauses.push(againMs);
+    heard.resolve();
+  };
+  house.standIn.accident = (call, request, response) => {
+    if (call !== 'commit') return false;
+    const headers = { ratelimit: '"api";r=0;t=55' };
+    request.resume().once('end', () => response.writeHead(429, headers).end());
+    return true;
+  };
+  const spying = Object.assign(Object.create(log), { warn });
+  const { queues, archiver } = await boot({ everyMs: 1, log: spying });
+  await submit(queues);
+  await heard.promise;
+  await archiver.close(0);
+  expect(pauses).toEqual([55_000]);
+});
+
+test('a dataset that becomes public gets nothing more', async () => {
+  const { queues, archiver } = await boot();
+  if (house.standIn.repository) house.standIn.repository.private = false;
+  await submit(queues);
+  await archiver.close(0);
+  expect(house.standIn.commits).toEqual([]);
+});
+
+test('a dataset that is removed is made anew', async () => {
+  const { queues, archiver } = await boot();
+  house.standIn.repository = undefined;
+  await submit(queues);
+  await archiver.close(0);
+  expect(house.standIn.repository).toMatchObject({ private: true });
+  expect(house.standIn.commits).toEqual(['0 ended, 1 open']);
+});
+
+test('more than a file holds lies in several, more than a push takes in several pushes, and all of it comes back', async () => {
+  const { queues, archiver } = await boot();
+  const ids: string[] = [];
+  for (let i = 0; i < 150; i += 1) ids.push(await submit(queues, String(i).padEnd(60_000, '.')));
+  for (const id of ids) await cancelJob(queues, id);
+  await archiver.close(5_000);
+  const sizes = house.standIn.paths().map((path) => house.standIn.text(path).length);
+  expect(Math.max(...sizes)).toBeLessThan(2.2 * 1024 ** 2);
+  expect(house.standIn.commits).toHaveLength(2);
+  const next = await boot({ restoreMaxBytes: 16 * 1024 ** 2 });
+  for (const id of ids) expect(await getJob(next.queues, id)).toMatchObject({ state: 'canceled' });
+});

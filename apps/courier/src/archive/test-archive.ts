@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Queues } from '@slipway/queue/queues';
+import { testQueues } from '@slipway/queue/test-queues';
+import { log } from '../test-courier.ts';
+import { type Archiver, type ArchiverOptions, openArchiver } from './archiver.ts';
+import { openHub } from './hub.ts';
+import { type HubStandIn, startHubStandIn } from './test-hub.ts';
+
+/** A long time, in milliseconds: no test waits for it. */
+export const never = 3_600_000;
+
+/** Containers that come and go, one after the other, with one dataset on a hub of our own. */
+export async function testArchive(redisUrl: string) {
+  const { open, work, close } = testQueues(redisUrl);
+  const standIn: HubStandIn = await startHubStandIn();
+  const archivers: Archiver[] = [];
+
+  function archive(queues: Queues, options: Partial<ArchiverOptions> = {}): Archiver {
+    const { endpoint, dataset, token } = standIn;
+    const archiver = openArchiver({
+      hub: openHub({ endpoint, dataset, token }),
+      queues,
+      log,
+      jobTtlSeconds: 60,
+      everyMs: never,
+      restoreMaxBytes: 1024 ** 2,
+      boot: randomUUID().slice(0, 8),
+      againMs: 1,
+      ...options,
+    });
+    archivers.push(archiver);
+    return archiver;
+  }
+
+  /** A container: an empty Redis and its archiver, restored. */
+  async function boot(options: Partial<ArchiverOptions> = {}) {
+    const prefix = randomUUID();
+    const queues = await open(prefix);
+    const archiver = archive(queues, options);
+    await archiver.restored(never);
+    return { prefix, queues, archiver };
+  }
+
+  /** All that lies in the dataset. */
+  const content = () =>
+    standIn
+      .paths()
+      .map((path) => standIn.text(path))
+      .join('');
+
+  return {
+    standIn,
+    open,
+    work,
+    archive,
+    boot,
+    content,
+    async close() {
+      standIn.accident = undefined;
+      await Promise.all(archivers.map((archiver) => archiver.close(0)));
+      await standIn.close();
+      await close();
+    },
+  };
+}
