@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ProblemError, UnreachableError } from './errors.ts';
-import { clientOf, clientWith, json, page, unreachable } from './test-client.ts';
+import { clientOf, clientWith, unreachable } from './test-client.ts';
 import { problem, queued } from './test-jobs.ts';
 
 const keys = (calls: [string, RequestInit][]) =>

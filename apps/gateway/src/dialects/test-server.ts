@@ -40,7 +40,7 @@ export interface TestServer {
 export function testDeps(desk: TestDesk, stopping: AbortSignal): DialectDeps {
   return {
     desk,
-    check: (value, file, signal) => checkSubmission(value, { models: allModels, files, signal }, file),
+    check: (value, file, signal) => checkSubmission(value, { models: allModels, files, leaving: () => signal }, file),
     // a key's name is the key; "wrong" is none
     access: async (c, next) => {
       const key = c.req.header('authorization')?.replace('Bearer ', '') ?? null;
