@@ -15,6 +15,7 @@ import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/body-limit.ts';
+import type { Operator } from './operator/operator.ts';
 import { problemResponse } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
@@ -34,6 +35,7 @@ export interface AppDeps {
   log: Log;
   maxBodyBytes: number;
   models: TaskModels;
+  operator: Operator;
   /** Signs the addresses of streams that clients of Replicate get. */
   streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
@@ -71,6 +73,7 @@ export function createApp(deps: AppDeps) {
   app.route('/', healthRoutes(queues, names));
   app.route('/', openapiRoutes());
   app.route(apiPath, taskRoutes(queues, names, models));
+  app.route('/', deps.operator.routes(names));
   app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
   app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));
   app.route(jobsPath, jobRoutes(desk, { models, files, limiter: limiters.submissions }));

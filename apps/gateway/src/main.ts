@@ -19,6 +19,7 @@ import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { listenOnSocket } from './listen.ts';
 import { openDesk } from './open-desk.ts';
+import { openOperator } from './operator/operator.ts';
 import { createProxy } from './proxy.ts';
 
 // in development the launcher says where Vite listens; everything that no route takes goes there
@@ -37,6 +38,15 @@ const files = createFileReader({ log });
 const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
+const operator = openOperator({
+  config: config.operator,
+  onSpace: config.onSpace,
+  port: config.port,
+  signInFile: config.signInFile,
+  queues,
+  estimator,
+  log,
+});
 const app = createApp({
   queues,
   desk: openDesk({ queues, watcher, admission, estimator }),
@@ -44,6 +54,7 @@ const app = createApp({
   limiters: openRateLimiters(queues, config.rateLimit),
   files,
   log,
+  operator,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
   streamSecret: randomBytes(32),

@@ -10,6 +10,7 @@ import { claimDataDir, claimRunDir, dataDirIsTaken, releaseDataDir } from './cla
 import { type DataDir, prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { checkModelFolders } from './model-folders.ts';
+import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { welcome } from './welcome.ts';
@@ -75,6 +76,7 @@ async function greet(config: Config, data: DataDir): Promise<'late'> {
   const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs);
   if (!readiness) return 'late';
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
-  console.log(welcome(address, data, redis, readiness));
+  const operate = hasSignInLink(config) ? `${makeSignInLink(config.signInFile, address)}  (once)` : `${address}/admin/`;
+  console.log(welcome(address, data, redis, readiness, operate));
   return new Promise(() => {});
 }
