@@ -96,7 +96,7 @@ describe('with a password', () => {
 describe('with nothing set', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ env: { ENGINE: 'extractive' } });
+    stack = await startStack({ env: { ENGINE: 'extractive', LOG_LEVEL: 'debug' } });
   });
   afterAll(() => stack.remove());
 
@@ -117,7 +117,9 @@ describe('with nothing set', () => {
     const { stdout } = await run(process.execPath, ['scripts/sign-in.ts'], { cwd: root, env });
     await page.goto(stdout.trim().replace('localhost', '127.0.0.1'));
     await isSignedIn(page);
-
+    const [, token = ''] = link.split('token=');
+    expect(token).toHaveLength(43);
+    expect(stack.output().split(token)).toHaveLength(2); // where it was printed, and in no line of the log
     await page.close();
   });
 });

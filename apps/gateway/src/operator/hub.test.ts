@@ -96,6 +96,18 @@ test.each([
     account('fred', [{ preferred_username: 'umbrella', roleInOrg: 'admin' }]),
     null,
   ],
+  [
+    'an admin of it without its single sign-on',
+    { ADMIN_ORGS: ['acme'] },
+    account('gus', [{ preferred_username: 'acme', roleInOrg: 'admin', pendingSSO: true }]),
+    null,
+  ],
+  [
+    'an admin of it without its second factor',
+    { ADMIN_ORGS: ['acme'] },
+    account('hal', [{ preferred_username: 'acme', roleInOrg: 'admin', missingMFA: true }]),
+    null,
+  ],
 ])('%s is %4$s', async (_who, env, as, role) => {
   const browser = testBrowser(await open(env));
   const { answer } = await signIn(browser, as);
@@ -151,6 +163,21 @@ test("a code of another person's sign-in does not fit the verifier that this bro
   theirs.searchParams.set('state', mine.searchParams.get('state') ?? '');
   expect((await victim.ask(theirs.pathname + theirs.search)).status).toBe(502);
   expect(victim.jar.size).toBe(0);
+});
+
+test('who tries callbacks is stopped by address', async () => {
+  const browser = testBrowser(await open(), { 'X-Forwarded-For': '198.51.100.7' });
+  const status = async () => {
+    const begun = new URL(location(await browser.ask('/admin/login/hub')) ?? '');
+    const query = new URLSearchParams({
+      code: 'a-guess',
+      state: begun.searchParams.get('state') ?? '',
+      iss: provider.url,
+    });
+    return (await browser.ask(`/login/callback?${query}`)).status;
+  };
+  for (let i = 0; i < 10; i++) expect(await status()).toBe(502);
+  expect(await status()).toBe(429);
 });
 
 test('an answer that names another issuer is refused', async () => {

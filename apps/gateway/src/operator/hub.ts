@@ -118,8 +118,9 @@ function userOf(info: UserInfoResponse): HubUser {
     id: info.sub,
     name: (info.preferred_username ?? '').toLowerCase(),
     organizations: organizations.flatMap((organization) => {
-      const { preferred_username: name, roleInOrg: role } = Object(organization) as Record<string, unknown>;
-      if (typeof name !== 'string') return [];
+      const { preferred_username: name, roleInOrg: role, ...unmet } = Object(organization) as Record<string, unknown>;
+      // the organisation asks for more than they have shown: its single sign-on, or a second factor
+      if (typeof name !== 'string' || unmet.pendingSSO === true || unmet.missingMFA === true) return [];
       return [{ name: name.toLowerCase(), role: typeof role === 'string' ? role : undefined }];
     }),
   };

@@ -14,7 +14,7 @@ import { roleOfPassword } from './passwords.ts';
 import { returnPath } from './return-path.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** Wrong passwords and links that one address may show in a minute: people choose passwords. */
+/** Wrong passwords, links and callbacks that one address may show in a minute: people choose passwords. */
 const mostGuesses = 10;
 
 export interface SignInDeps {
@@ -99,11 +99,18 @@ export function signInPages({ config, onSpace, signInFile, sessions, log }: Sign
     })
     .get('/login/callback', async (c) => {
       const { headers } = c.req.raw;
+      const address = clientAddress(headers, onSpace);
+      guesses.check(address); // each costs two requests to the provider
       const pending = await sessions.findPending<Pending & { next: string }>(headers);
       if (pending === undefined)
         throw new CodedError('invalid_request', 'This sign-in was not begun in this browser, or took over 10 minutes.');
       c.header('Set-Cookie', sessions.dropPending(headers), { append: true });
-      const user = await hubOrNone().finish(new URL(c.req.url).search, pending);
+      const user = await hubOrNone()
+        .finish(new URL(c.req.url).search, pending)
+        .catch((error: unknown) => {
+          guesses.count(address);
+          throw error;
+        });
       const role = roleOfUser(user, config);
       if (role !== null) return welcome(c, { name: user.name, role }, 'hub', pending.next);
       log.warn({ name: user.name, requestId: c.get('requestId') }, 'a user of the Hub was not let in');

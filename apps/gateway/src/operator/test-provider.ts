@@ -8,7 +8,7 @@ export const client = { id: 'our-id', secret: 'our-secret-of-the-hub' };
 export interface Account {
   sub: string;
   preferred_username: string;
-  orgs: { preferred_username: string; roleInOrg: string }[];
+  orgs: { preferred_username: string; roleInOrg: string; pendingSSO?: boolean; missingMFA?: boolean }[];
 }
 
 export interface TestProvider {
