@@ -38,7 +38,7 @@ export const operatorVariables = {
   password,
   names: () => list(hubName, 'must be names on the Hub'),
   opaque: () => plain(/^\S+$/, 'must have no blanks or line breaks'),
-  scopes: () => plain(/^[\w:-]+( [\w:-]+)*$/, 'must be names with one blank between them'),
+  scopes: () => plain(/^[\x21-\x7e]+( +[\x21-\x7e]+)* *$/, 'must be names with blanks between them'),
   provider: () =>
     z.string().refine(isSafeUrl, 'must be an https URL (http only for this machine), without a user name or a query'),
   hosts: () => list(/^[\w.-]+(:\d{1,5})?$/, 'must be host names'),

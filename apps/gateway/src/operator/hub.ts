@@ -10,7 +10,6 @@ import {
   calculatePKCECodeChallenge,
   discovery,
   fetchUserInfo,
-  randomNonce,
   randomPKCECodeVerifier,
   randomState,
   type UserInfoResponse,
@@ -23,7 +22,6 @@ const timeoutSeconds = 10;
 /** What must come back with the person from the provider; it stays in their browser meanwhile. */
 export interface Pending {
   state: string;
-  nonce: string;
   verifier: string;
   redirectUri: string;
 }
@@ -39,7 +37,7 @@ export interface HubSignIn {
 }
 
 /**
- * The code flow of OpenID Connect with state, nonce and PKCE (S256); openid-client holds the provider to its issuer, in
+ * The code flow of OpenID Connect with state and PKCE (S256); openid-client holds the provider to its issuer, in
  * its metadata as in its answers.
  */
 export function hubSignIn({ clientId, clientSecret, scopes, providerUrl }: OAuthConfig): HubSignIn {
@@ -60,30 +58,24 @@ export function hubSignIn({ clientId, clientSecret, scopes, providerUrl }: OAuth
 
   return {
     async begin(redirectUri) {
-      const pending = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), redirectUri };
+      const pending = { state: randomState(), verifier: randomPKCECodeVerifier(), redirectUri };
       const url = buildAuthorizationUrl(await provider(), {
         redirect_uri: redirectUri,
         scope: scopes,
         state: pending.state,
-        nonce: pending.nonce,
         code_challenge: await calculatePKCECodeChallenge(pending.verifier),
         code_challenge_method: 'S256',
       });
       return { url: url.href, pending };
     },
-    async finish(query, { state, nonce, verifier, redirectUri }) {
+    async finish(query, { state, verifier, redirectUri }) {
       const url = new URL(redirectUri); // not as it was asked: inside, the scheme and the port are others
       url.search = query;
       if (url.searchParams.get('state') !== state)
         throw new CodedError('invalid_request', 'This sign-in was not begun here, or another was begun since.');
       const configuration = await provider();
       try {
-        const checks = {
-          expectedState: state,
-          expectedNonce: nonce,
-          pkceCodeVerifier: verifier,
-          idTokenExpected: true,
-        };
+        const checks = { expectedState: state, pkceCodeVerifier: verifier, idTokenExpected: true };
         const tokens = await authorizationCodeGrant(configuration, url, checks);
         const subject = tokens.claims()?.sub ?? '';
         return userOf(await fetchUserInfo(configuration, tokens.access_token, subject));
@@ -97,13 +89,17 @@ export function hubSignIn({ clientId, clientSecret, scopes, providerUrl }: OAuth
 }
 
 /**
- * Basic credentials. The library's own also escapes `-`, which is allowed, but the Hub's ids hold it, and a server that
- * does not unescape would not know them (RFC 6749, 2.3.1).
+ * Basic credentials, and the client's id in the form besides, as the Hub's documentation asks. The library's own also
+ * escapes `-`, which is allowed, but the Hub's ids hold it, and a server that does not unescape would not know them
+ * (RFC 6749, 2.3.1).
  */
 function basic(clientId: string, clientSecret: string): ClientAuth {
   const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
   const credentials = btoa(`${encode(clientId)}:${encode(clientSecret)}`);
-  return (_server, _client, _body, headers) => headers.set('Authorization', `Basic ${credentials}`);
+  return (_server, _client, body, headers) => {
+    headers.set('Authorization', `Basic ${credentials}`);
+    body.set('client_id', clientId);
+  };
 }
 
 function unavailable(cause: unknown): CodedError {
