@@ -16,6 +16,7 @@ import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/body-limit.ts';
+import type { Operator } from './operator/operator.ts';
 import { problemResponse } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
@@ -40,6 +41,7 @@ export interface AppDeps {
   models: TaskModels;
   /** What the launcher found the data folder to be. */
   data?: () => DataFolder | undefined;
+  operator: Operator;
   /** Signs the addresses of streams that clients of Replicate get. */
   streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
@@ -91,6 +93,7 @@ export function createApp(deps: AppDeps) {
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));
+  app.route('/', deps.operator.routes(names));
   app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
   app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));
   app.route(

@@ -23,6 +23,7 @@ import { createFileReader } from './files/file-reader.ts';
 import { keptSecret } from './kept-secret.ts';
 import { listenOnSocket } from './listen.ts';
 import { openDesk } from './open-desk.ts';
+import { openOperator } from './operator/operator.ts';
 import { createProxy } from './proxy.ts';
 
 // in development the launcher says where Vite listens; everything that no route takes goes there
@@ -42,6 +43,15 @@ const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
 const gate = access({ keyring: createKeyring(config.apiKeys), onSpace: config.onSpace });
+const operator = openOperator({
+  config: config.operator,
+  onSpace: config.onSpace,
+  port: config.port,
+  signInFile: config.signInFile,
+  queues,
+  estimator,
+  log,
+});
 const app = createApp({
   queues,
   desk: openDesk({ queues, watcher, admission, estimator }),
@@ -50,6 +60,7 @@ const app = createApp({
   limiters: openRateLimiters(queues, config.rateLimit),
   files,
   log,
+  operator,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
   streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKey, RateLimit } from '@slipway/config/access';
+import { type OperatorEnv, operatorConfig } from '@slipway/config/operator';
 import { openAdmission } from '@slipway/queue/admission';
 import { openEstimator } from '@slipway/queue/estimate/estimator';
 import { openQueues, type Queues } from '@slipway/queue/queues';
@@ -12,6 +13,7 @@ import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { openDesk } from './open-desk.ts';
+import { openOperator } from './operator/operator.ts';
 
 export const maxBodyBytes = 4 * 1024 * 1024;
 export const allModels = {
@@ -27,13 +29,15 @@ export interface TestAppOptions {
   apiKeys?: ApiKey[];
   rateLimit?: RateLimit | null;
   maxDepth?: number;
+  operator?: OperatorEnv;
   onSpace?: boolean;
+  signInFile?: string;
 }
 
 /** The app on the tests' Redis, under a prefix of its own, with `classify-image` turned off. No worker takes its jobs. */
 export async function openTestApp(
   redisUrl: string,
-  { apiKeys, rateLimit = null, maxDepth = 1_000, onSpace = false }: TestAppOptions = {},
+  { apiKeys, rateLimit = null, maxDepth = 1_000, operator = {}, onSpace = false, signInFile = '' }: TestAppOptions = {},
 ) {
   const log = createLog('test', 'silent');
   const prefix = randomUUID();
@@ -59,6 +63,15 @@ export async function openTestApp(
     files,
     log,
     maxBodyBytes,
+    operator: openOperator({
+      config: operatorConfig(operator),
+      onSpace,
+      port: 7860,
+      signInFile,
+      queues,
+      estimator,
+      log,
+    }),
     streamSecret: new Uint8Array(32),
     models,
     stopping: new AbortController().signal,

@@ -17,6 +17,7 @@ import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
 import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
 import { requireScripts } from './scripts.ts';
+import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { doorIsDead } from './watchdog.ts';
@@ -103,7 +104,8 @@ async function greet(config: Config, data: DataFolder, dev: boolean): Promise<st
   const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs);
   if (!readiness) return `not up after ${startLimitMs / 1_000} s; the lines above say why`;
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
-  console.log(welcome(address, data, redis, readiness));
+  const operate = hasSignInLink(config) ? `${makeSignInLink(config.signInFile, address)}  (once)` : `${address}/admin/`;
+  console.log(welcome(address, data, redis, readiness, operate));
   if (dev) return new Promise(() => {}); // a typing error may keep it away for as long as it takes to mend
   await doorIsDead({ ask: () => answers(`http://127.0.0.1:${config.port}/healthz`), ...door });
   return `nothing has answered on port ${config.port} for a minute`;

@@ -1,8 +1,14 @@
 import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Readiness } from '@slipway/contract/readiness';
 
-/** The block that is printed once the house answers. */
-export function welcome(address: string, data: DataFolder, redis: string, readiness: Readiness): string {
+/** The block that is printed once the house answers. `operate` is where the operator signs in. */
+export function welcome(
+  address: string,
+  data: DataFolder,
+  redis: string,
+  readiness: Readiness,
+  operate: string,
+): string {
   const { engine, reason } = readiness.tasks.summarize ?? { engine: null, reason: 'no worker yet' };
   return `
   Slipway is up: ${address}
@@ -10,6 +16,7 @@ export function welcome(address: string, data: DataFolder, redis: string, readin
   Submit a job   curl -s ${address}/api/v1/jobs -H 'Content-Type: application/json' \\
                    -d '{"task":"summarize","input":{"text":"…"}}'
   Read it        curl -s ${address}/api/v1/jobs/ID        (the answer's "urls.self")
+  Operate it     ${operate}
   Engine         ${engine ?? 'none yet'}: ${reason}
   Data           ${placeOf(data)}
   Redis          ${redis}

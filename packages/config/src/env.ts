@@ -2,6 +2,7 @@ import { deviceChoiceSchema, dtypeSchema, engineChoiceSchema, modelIdSchema } fr
 import { webhookSecretPattern } from '@slipway/contract/webhooks';
 import { z } from 'zod';
 import { parseApiKeys, parseList, parseRateLimit } from './access.ts';
+import { operatorVariables } from './operator.ts';
 
 /** Every variable that an operator may set, once, with its default. An empty value counts as not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -89,6 +90,19 @@ export const envSchema = z.object({
   API_KEYS: optional(z.string().transform(parseApiKeys)),
   /** Submissions that a key, or an address where there are no keys, may make: 60/1m, 1000/1h, or off. */
   RATE_LIMIT: optional(z.string().transform(parseRateLimit)),
+  /** Makes an operator of whoever knows it. */
+  ADMIN_PASSWORD: optional(operatorVariables.password()),
+  /** Makes a viewer: sees the instance, but no texts, and changes nothing. */
+  ADMIN_VIEWER_PASSWORD: optional(operatorVariables.password()),
+  /** Names on the Hub that are operators besides who made the Space, that are viewers, and organisations. */
+  ADMIN_USERS: optional(operatorVariables.names()),
+  ADMIN_VIEWERS: optional(operatorVariables.names()),
+  ADMIN_ORGS: optional(operatorVariables.names()),
+  /** Sign-in with the Hub: the platform sets these on a Space with hf_oauth. */
+  OAUTH_CLIENT_ID: optional(operatorVariables.opaque()),
+  OAUTH_CLIENT_SECRET: optional(operatorVariables.opaque()),
+  OAUTH_SCOPES: optional(operatorVariables.scopes()),
+  OPENID_PROVIDER_URL: optional(operatorVariables.provider()),
   /** What signs webhooks: whsec_ and base64, comma-separated; the first is the newest. */
   WEBHOOK_SECRETS: optional(
     z
@@ -103,6 +117,10 @@ export const envSchema = z.object({
   WORKER_CHILDREN: optional(count(1, 256)),
   /** The platform sets it on a Space: its proxy then stands before ours. */
   SPACE_ID: optional(z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be <owner>/<name>')),
+  /** Hosts of the Space, the first is the one for sign-in; the platform sets it. */
+  SPACE_HOST: optional(operatorVariables.hosts()),
+  /** The Hub's id of who made the Space; the platform sets it. */
+  SPACE_CREATOR_USER_ID: optional(operatorVariables.opaque()),
   /** Cores that the house may use; the platform sets it. Default: what the machine or its cgroup allows. */
   CPU_CORES: optional(count(1, 1024)),
   LOG_LEVEL: optional(oneOf(logLevels)),

@@ -6,6 +6,7 @@ import type { ApiKey, RateLimit } from './access.ts';
 import { type Env, envSchema } from './env.ts';
 import { usableCores, usableMemory } from './machine.ts';
 import { type ModelConfig, modelConfigs } from './models.ts';
+import { type OperatorConfig, operatorConfig } from './operator.ts';
 
 export interface Config {
   port: number;
@@ -21,6 +22,8 @@ export interface Config {
   apiKeys: ApiKey[] | undefined;
   /** Submissions of one caller; null: no limit. */
   rateLimit: RateLimit | null;
+  /** Who may sign in as the operator. */
+  operator: OperatorConfig;
   /** What signs webhooks, the newest first; undefined: a secret that the house makes for itself. */
   webhookSecrets: string[] | undefined;
   webhookAllowedHosts: string[];
@@ -35,6 +38,8 @@ export interface Config {
   /** What our own redis-server may hold; a quarter of the memory, at most 2 GiB. */
   redisMaxBytes: number;
   gatewaySocket: string;
+  /** Holds the hash of the one-time link's token, for as long as it may be used. */
+  signInFile: string;
   /** Undefined: the launcher picks the first writable default. */
   dataDir: string | undefined;
   dataKind: 'auto' | 'disk' | 'bucket';
@@ -95,6 +100,7 @@ function fromEnv(env: Env): Config {
     maxQueueBytes: env.MAX_QUEUE_BYTES ?? Math.round(redisMaxBytes * 0.75),
     apiKeys: env.API_KEYS,
     rateLimit: env.RATE_LIMIT === undefined ? { requests: 120, seconds: 60 } : env.RATE_LIMIT,
+    operator: operatorConfig(env),
     webhookSecrets: env.WEBHOOK_SECRETS,
     onSpace: env.SPACE_ID !== undefined,
     webhookAllowedHosts: env.WEBHOOK_ALLOWED_HOSTS ?? [],
@@ -103,6 +109,7 @@ function fromEnv(env: Env): Config {
     runDir,
     redisSocket,
     gatewaySocket: path.join(runDir, 'gateway.sock'),
+    signInFile: path.join(runDir, 'sign-in'),
     dataDir: env.DATA_DIR === undefined ? undefined : path.resolve(env.DATA_DIR),
     dataKind: env.DATA_KIND ?? 'auto',
     hfHomeIsSet: env.HF_HOME !== undefined,

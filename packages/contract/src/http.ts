@@ -1,5 +1,7 @@
 /** Paths, headers and limits of the HTTP surface, for the gateway that serves it and the client that calls it. */
 export const apiPath = '/api/v1';
+/** For the operator, who has a session and no key. */
+export const adminPath = `${apiPath}/admin`;
 export const jobsPath = `${apiPath}/jobs`;
 export const jobPath = (id: string) => `${jobsPath}/${encodeURIComponent(id)}`;
 export const jobEventsPath = (id: string) => `${jobPath(id)}/events`;

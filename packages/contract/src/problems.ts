@@ -12,6 +12,8 @@ export const problemCodes = [
   'invalid_input',
   'unauthorized',
   'key_required',
+  'sign_in_required',
+  'forbidden',
   'idempotency_conflict',
   'rate_limited',
   'queue_full',

@@ -9,7 +9,7 @@ export interface TaskCounts {
   running: number;
   /** Ended and not yet past their time: with a result, and without. */
   succeeded: number;
-  failed: number;
+  unsuccessful: number;
 }
 
 /** How many jobs there are, and what Redis holds. Throws CodedError `queue_unavailable`. */
@@ -27,7 +27,7 @@ export function countJobs(queues: Queues): Promise<{ tasks: TaskCounts[]; memory
     });
     const memory = parseMemory(String(replies.pop()));
     const tasks = taskNames.map((task, i) => {
-      const [wait, prioritized, delayed, running, succeeded, failed] = (replies as number[]).slice(i * 6) as [
+      const [wait, prioritized, delayed, running, succeeded, unsuccessful] = (replies as number[]).slice(i * 6) as [
         number,
         number,
         number,
@@ -35,7 +35,7 @@ export function countJobs(queues: Queues): Promise<{ tasks: TaskCounts[]; memory
         number,
         number,
       ];
-      return { task, queued: wait + prioritized + delayed, running, succeeded, failed };
+      return { task, queued: wait + prioritized + delayed, running, succeeded, unsuccessful };
     });
     return { tasks, memory };
   });

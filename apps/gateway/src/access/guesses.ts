@@ -1,7 +1,7 @@
 import { CodedError } from '@slipway/contract/problems';
 
 /** Wrong keys that one address may show in a window, unless a right one came from there in it. */
-const allowed = 20;
+const mostWrong = 20;
 const windowMs = 60_000;
 /** More addresses than this are not remembered, so that a flood of them can't fill the memory: about 10 MB. */
 const mostAddresses = 100_000;
@@ -19,7 +19,7 @@ export interface Guesses {
  * Slows down who tries keys. Kept in this process: it must hold when Redis does not, and N gateways allow N times a
  * number that is small. `now` is in ms and never goes back.
  */
-export function createGuesses(now: () => number = () => performance.now()): Guesses {
+export function createGuesses(now: () => number = () => performance.now(), allowed = mostWrong): Guesses {
   const counts = new Map<string, number>();
   const trusted = new Set<string>();
   let windowEnds = 0;
@@ -38,7 +38,7 @@ export function createGuesses(now: () => number = () => performance.now()): Gues
       const retryAfterSeconds = Math.ceil((windowEnds - now()) / 1000);
       throw new CodedError(
         'rate_limited',
-        `Too many wrong keys came from this address. Try again in ${retryAfterSeconds} s.`,
+        `Too many wrong tries came from this address. Try again in ${retryAfterSeconds} s.`,
         { retryAfterSeconds },
       );
     },

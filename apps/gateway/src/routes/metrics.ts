@@ -10,7 +10,7 @@ import { type Gauge, metricsType, toText } from '../metrics.ts';
 export function metricsRoutes(queues: Queues, access: MiddlewareHandler<AppEnv>) {
   return new Hono<AppEnv>().get('/metrics', access, async (c) => {
     const [{ tasks, memory }, workers] = await Promise.all([countJobs(queues), listWorkers(queues)]);
-    const states = ['queued', 'running', 'succeeded', 'failed'] as const;
+    const states = ['queued', 'running', 'succeeded', 'unsuccessful'] as const;
     const jobs: Gauge = {
       name: 'slipway_jobs',
       help: 'Jobs by task and state; ended ones until they are past their time.',

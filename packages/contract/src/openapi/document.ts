@@ -40,6 +40,7 @@ const tags: { name: Route['tag']; description: string }[] = [
   { name: 'Jobs', description: 'Submit work, follow it, read what came of it.' },
   { name: 'Catalogue', description: 'What can be asked for here.' },
   { name: 'House', description: 'Whether it works, and how to call it.' },
+  { name: 'Operator', description: 'For who runs it: with a session, not with a key.' },
 ];
 
 const headers: Record<HeaderName, object> = {

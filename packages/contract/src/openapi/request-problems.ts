@@ -7,6 +7,8 @@ export const requestProblems = {
   invalid_encoding: { status: 400, title: 'The body is not valid UTF-8' },
   unauthorized: { status: 401, title: 'There is no such key' },
   key_required: { status: 403, title: 'This needs an API key' },
+  sign_in_required: { status: 401, title: 'This is for the operator' },
+  forbidden: { status: 403, title: 'This is not allowed' },
   not_found: { status: 404, title: 'There is nothing here' },
   job_not_found: { status: 404, title: 'There is no such job' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },

@@ -42,7 +42,7 @@ export interface Route {
   path: string;
   /** Names the operation in generated clients. */
   id: string;
-  tag: 'Jobs' | 'Catalogue' | 'House';
+  tag: 'Jobs' | 'Catalogue' | 'House' | 'Operator';
   summary: string;
   description?: string;
   parameters?: Parameter[];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { adminStateSchema, operatorIdentitySchema, queueCountsSchema } from '../admin.ts';
 import { modelInfoSchema, modelListSchema, taskInfoSchema, taskListSchema } from '../catalogue.ts';
 import { engineStatusSchema, modelStatusSchema } from '../engines.ts';
 import { doneEventSchema, jobEventSchema } from '../events.ts';
 import { jobListSchema, listedJobSchema } from '../job-list.ts';
 import { estimateSchema, jobSchema, metricsSchema, progressSchema } from '../jobs.ts';
 import { faultSchema, jobErrorSchema, problemSchema } from '../problems.ts';
-import { partSchema, readinessSchema } from '../readiness.ts';
+import { partSchema, readinessSchema, workerStatusSchema } from '../readiness.ts';
 import { batchSchema, retrySchema, submitSchema } from '../submission.ts';
 import type { TaskDefinition, Upload } from '../task.ts';
 import { tasks } from '../tasks.ts';
@@ -65,6 +66,10 @@ export function componentSchemas(definitions: Record<string, TaskDefinition> = t
     Part: partSchema,
     EngineStatus: engineStatusSchema,
     ModelStatus: modelStatusSchema,
+    AdminState: adminStateSchema,
+    OperatorIdentity: operatorIdentitySchema,
+    QueueCounts: queueCountsSchema,
+    WorkerStatus: workerStatusSchema,
     Health: z.object({ status: z.literal('ok') }),
   };
   const registry = z.registry<{ id: string }>();

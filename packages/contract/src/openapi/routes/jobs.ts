@@ -80,6 +80,18 @@ const handedIn: Route['answers'] = {
   },
 };
 
+/** What a list can be asked for, by callers and by the operator. */
+export const listParameters: Parameter[] = [
+  query('state', 'Only those in this state.', { enum: [...jobStates] }),
+  query('task', 'Only those of this task.'),
+  query('tag', 'Only those with this tag.'),
+  query('q', 'Only those with this text in their id, their tags or the beginning of their input.'),
+  query('from', 'Only those made at this time or later.', { type: 'string', format: 'date-time' }),
+  query('to', 'Only those made before this time.', { type: 'string', format: 'date-time' }),
+  query('cursor', '`nextCursor` of the page before.'),
+  query('limit', 'Most jobs on a page.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+];
+
 export const jobRoutes: Route[] = [
   {
     method: 'post',
@@ -133,16 +145,7 @@ export const jobRoutes: Route[] = [
     summary: 'List your jobs',
     description:
       'The jobs of the key that asks, newest first, without their outputs. Where the API is open, nobody has a list.',
-    parameters: [
-      query('state', 'Only those in this state.', { enum: [...jobStates] }),
-      query('task', 'Only those of this task.'),
-      query('tag', 'Only those with this tag.'),
-      query('q', 'Only those with this text in their id, their tags or the beginning of their input.'),
-      query('from', 'Only those made at this time or later.', { type: 'string', format: 'date-time' }),
-      query('to', 'Only those made before this time.', { type: 'string', format: 'date-time' }),
-      query('cursor', '`nextCursor` of the page before.'),
-      query('limit', 'Most jobs on a page.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
-    ],
+    parameters: listParameters,
     answers: { 200: { description: 'A page of jobs.', content: json('JobList') } },
     problems: ['invalid_input', 'key_required', ...asked],
   },

@@ -1,0 +1,86 @@
+import type { OperatorConfig } from '@slipway/config/operator';
+import type { OperatorRole } from '@slipway/contract/admin';
+import { CodedError } from '@slipway/contract/problems';
+import { nextOperatorGeneration, operatorGeneration } from '@slipway/queue/operator';
+import type { Queues } from '@slipway/queue/queues';
+import type { Cookies } from './cookies.ts';
+import { isForeign } from './foreign.ts';
+import { sessionKey } from './key.ts';
+import { seal, unseal } from './sealed.ts';
+
+/** Eight hours: a day at work, and as long as the Hub's own sign-in lasts by default. */
+const lifeSeconds = 8 * 3_600;
+/** How long a person may take on the provider's pages. */
+const pendingSeconds = 600;
+
+export interface Session {
+  name: string;
+  role: OperatorRole;
+  generation: number;
+  /** In ms since 1970. */
+  expires: number;
+}
+
+/** Each that gives a string gives a `Set-Cookie`. What needs Redis throws CodedError `queue_unavailable` without it. */
+export interface Sessions {
+  /** The session that a request belongs to; null for none, or where a page of another site makes the browser ask. */
+  find(headers: Headers): Promise<Session | null>;
+  begin(headers: Headers, who: Pick<Session, 'name' | 'role'>): Promise<string>;
+  end(headers: Headers): string;
+  /** Ends all of them. */
+  endAll(): Promise<void>;
+  /** Keeps something in the browser while its person is at the provider. */
+  keepPending(headers: Headers, value: object): Promise<string>;
+  findPending<T extends object>(headers: Headers): Promise<T | undefined>;
+  dropPending(headers: Headers): string;
+}
+
+export interface SessionsOptions {
+  config: OperatorConfig;
+  queues: Queues;
+  cookies: Cookies;
+}
+
+/** Sessions live in a signed cookie; Redis knows only their generation, so that all can be ended at once. */
+export function openSessions({ config, queues, cookies }: SessionsOptions): Sessions {
+  const key = sessionKey(config, queues);
+  let lastGeneration: number | undefined;
+
+  /** With Redis away, the last one that was seen: who is signed in is to see what is wrong. */
+  async function generation(): Promise<number> {
+    try {
+      lastGeneration = await operatorGeneration(queues);
+    } catch (error) {
+      if (!(error instanceof CodedError) || lastGeneration === undefined) throw error;
+    }
+    return lastGeneration;
+  }
+
+  return {
+    async find(headers) {
+      const cookie = cookies.read(headers, 'operator');
+      if (cookie === undefined || isForeign(headers, config.hosts)) return null;
+      const session = unseal<Session>(await key(), 'session', cookie, Date.now());
+      return session !== undefined && session.generation === (await generation()) ? session : null;
+    },
+    async begin(headers, { name, role }) {
+      const expires = Date.now() + lifeSeconds * 1_000;
+      const session: Session = { name, role, generation: await generation(), expires };
+      return cookies.write(headers, 'operator', seal(await key(), 'session', session), lifeSeconds);
+    },
+    end: (headers) => cookies.write(headers, 'operator', '', 0),
+    async endAll() {
+      lastGeneration = await nextOperatorGeneration(queues);
+    },
+    async keepPending(headers, value) {
+      const pending = { value, expires: Date.now() + pendingSeconds * 1_000 };
+      return cookies.write(headers, 'sign-in', seal(await key(), 'sign-in', pending), pendingSeconds);
+    },
+    async findPending<T extends object>(headers: Headers) {
+      const cookie = cookies.read(headers, 'sign-in');
+      if (cookie === undefined) return undefined;
+      return unseal<{ value: T; expires: number }>(await key(), 'sign-in', cookie, Date.now())?.value;
+    },
+    dropPending: (headers) => cookies.write(headers, 'sign-in', '', 0),
+  };
+}
