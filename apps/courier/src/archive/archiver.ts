@@ -22,7 +22,10 @@ export interface ArchiverOptions {
 }
 
 export interface Archiver {
-  /** Resolves when the archive was restored, with true, or with false after so many milliseconds; it then goes on by itself. */
+  /**
+   * Resolves with true when the archive was restored, and with false after so many milliseconds, or at once where the Hub
+   * refuses. The restore then goes on by itself.
+   */
   restored(limitMs: number): Promise<boolean>;
   /** Pushes a last time. Resolves when that is done, or was tried in vain for so many milliseconds. */
   close(limitMs: number): Promise<void>;
@@ -40,7 +43,7 @@ const lastAgainMs = 250;
 export function openArchiver(options: ArchiverOptions): Archiver {
   const { hub, queues, log, everyMs, restoreMaxBytes, againMs = 1_000 } = options;
   const closing = new AbortController();
-  const done = Promise.withResolvers<true>();
+  const done = Promise.withResolvers<boolean>();
   const restore = createRestore({ hub, queues, log, maxBytes: restoreMaxBytes });
   const pusher = createPusher(options);
   let isRestored = false;
@@ -76,6 +79,7 @@ export function openArchiver(options: ArchiverOptions): Archiver {
       } catch (error) {
         const ms = pauseAfter(error, faults);
         log.warn({ what, reason: reasonOf(error), againMs: ms }, 'the archive is not up to date; trying again');
+        if (error instanceof HubFault && error.isRefusal) done.resolve(false);
         await pause(ms);
       }
     }
@@ -98,7 +102,7 @@ export function openArchiver(options: ArchiverOptions): Archiver {
       const limit = sleep(limitMs, false as const, { signal: over.signal }).catch(() => false as const);
       const inTime = await Promise.race([done.promise, limit]);
       over.abort();
-      if (!inTime) log.warn({ limitMs }, 'the archive is not restored yet; going on without it until it is');
+      if (!inTime) log.warn('the archive is not restored; going on without it until it is');
       return inTime;
     },
     async close(limitMs) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelJob } from '@slipway/queue/cancel';
 import { getJob } from '@slipway/queue/inspect';
 import { listJobs } from '@slipway/queue/list';
@@ -65,6 +66,14 @@ test('a hub that is away keeps nobody from working; when it is back, the restore
   expect(await archiver.restored(never)).toBe(true);
   expect(await until(queues, before, ended)).toMatchObject({ state: 'succeeded' });
   expect(await getJob(queues, both)).toEqual(newer);
+});
+
+test('a hub that refuses is not waited for, and is asked again all the same', async () => {
+  house.standIn.repository = { private: false, files: new Map() };
+  const archiver = house.archive(await house.open(randomUUID()));
+  expect(await archiver.restored(never)).toBe(false);
+  house.standIn.repository.private = true;
+  while (!house.standIn.calls.some((call) => call.startsWith('list'))) await sleep(5);
 });
 
 test('a stop before the restore pushes and removes nothing of what is there', async () => {

@@ -8,20 +8,27 @@ export class HubFault extends Error {
   readonly status: number | undefined;
   /** How long the Hub asks to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Waiting alone does not mend it: somebody has to change the token or the dataset. */
+  readonly isRefusal: boolean;
 
   constructor(message: string, status?: number, retryAfterMs?: number) {
     super(message);
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.isRefusal = status !== undefined && refusals.has(status);
   }
 }
+
+/** What the Hub says to a token that is none, or may not. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 
 /** The library drops the headers of an answer that it makes an error of, so they come along. */
 export function toHubFault(error: unknown, headers: Headers | undefined): HubFault {
   if (error instanceof HubFault) return error;
   if (error instanceof HubApiError)
     return new HubFault(`the Hub answered ${error.statusCode}`, error.statusCode, retryAfterMs(headers));
-  if (error instanceof TypeError && /token/i.test(error.message)) return new HubFault('HF_TOKEN must begin with hf_');
+  if (error instanceof TypeError && /token/i.test(error.message))
+    return new HubFault('HF_TOKEN must begin with hf_', 401);
   const { name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') return new HubFault('the Hub took too long');
   return new HubFault(`the Hub could not be reached (${cause?.code ?? name})`);

@@ -48,7 +48,9 @@ test('large files go their own way, and are not sent twice', async () => {
 
 test('a public dataset gets no jobs', async () => {
   standIn.repository = { private: false, files: new Map() };
-  await expect(open().prepare()).rejects.toThrow('is public');
+  const prepared = open().prepare();
+  await expect(prepared).rejects.toThrow('is public');
+  await expect(prepared).rejects.toMatchObject({ isRefusal: true });
 });
 
 test('that somebody else makes the dataset at the same time is no fault', async () => {

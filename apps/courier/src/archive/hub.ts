@@ -56,7 +56,8 @@ export function openHub({ endpoint, token, dataset, requestMs = 60_000 }: HubOpt
         if (fault.status === 404 || fault.status === 401) return undefined;
         throw fault;
       });
-      if (info && !info.private) throw new HubFault(`the dataset ${dataset} is public; jobs go only to a private one`);
+      if (info && !info.private)
+        throw new HubFault(`the dataset ${dataset} is public; jobs go only to a private one`, 403);
       if (info) return;
       await call((given) => createRepo({ ...given, repo, visibility: 'private' })).catch((fault: HubFault) => {
         if (fault.status !== 409) throw fault; // it has come into being meanwhile
