@@ -93,7 +93,7 @@ test('the fifth task of docs/forking.md: a definition, a handler, a line each, a
     ['gateway', 'main'],
     ['worker', 'main', 'child'],
     ['courier', 'main'],
-    ['launcher', 'main', 'redis', 'nginx', 'lifeline'],
+    ['launcher', 'main', 'redis', 'nginx', 'service', 'lifeline'],
   ] as const)
     await node(`apps/${app}`, '../../scripts/bundle.ts', ...entries.map((entry) => `src/${entry}.ts`));
   const stack = await startStack({ checkout: copy, env: { ENGINE: 'extractive' } });
