@@ -65,6 +65,7 @@ export function createServices(running: RunningService[], options: ServicesOptio
     if (!target?.service.websocket) throw new CodedError('not_found', 'There is no WebSocket here.');
     const { plain } = takeProtocols(request.headers);
     await prepare(request, target, { requestId, upgrade: true });
+    log.debug({ service: target.service.name, requestId }, 'WebSocket');
     request.headers.connection = 'Upgrade';
     request.headers.upgrade = 'websocket';
     if (plain) plainOffers.add(request);
@@ -102,7 +103,8 @@ export function createServices(running: RunningService[], options: ServicesOptio
       socket.on('error', () => {}); // while it is found out who asks, nobody else listens
       const requestId = String(request.headers[requestIdHeader.toLowerCase()] ?? randomUUID());
       passUpgrade(request, socket, head, requestId).catch((error) => {
-        if (!(error instanceof CodedError)) log.error({ err: error, requestId }, 'unexpected error');
+        if (error instanceof CodedError) log.info({ code: error.code, requestId }, 'WebSocket refused');
+        else log.error({ err: error, requestId }, 'unexpected error');
         refuseUpgrade(socket, error, requestId);
       });
     },
