@@ -25,6 +25,7 @@ import { jobBatchRoutes } from './routes/jobs-batch.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import type { Services } from './services/services.ts';
 import { checkSubmission, type TaskModels } from './submission.ts';
 
 export interface AppDeps {
@@ -46,6 +47,8 @@ export interface AppDeps {
   streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
   stopping: AbortSignal;
+  /** What a fork brings (services/services.ts); before all routes, none of which it can shadow. */
+  services?: Services;
   /** Takes what no route does; in development, the Vite server. */
   fallback?: MiddlewareHandler;
 }
@@ -64,6 +67,7 @@ export function createApp(deps: AppDeps) {
     models,
     streamSecret,
     stopping,
+    services,
     fallback,
   } = deps;
   const app = new Hono<AppEnv>();
@@ -71,6 +75,7 @@ export function createApp(deps: AppDeps) {
 
   app.use(requestId({ headerName: requestIdHeader }));
   app.use(accessLog(log));
+  if (services) app.use(services.middleware);
   app.use(
     methodNotAllowed({
       app,
@@ -89,7 +94,7 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  app.route('/', healthRoutes(queues, names, deps.data ?? (() => undefined)));
+  app.route('/', healthRoutes(queues, names, { data: deps.data, services: services?.health }));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));

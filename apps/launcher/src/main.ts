@@ -7,6 +7,8 @@ import { createClient } from '@slipway/client/client';
 import { writeDataFolder } from '@slipway/config/data-folder';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
+import { writeRunningServices } from '@slipway/config/running-services';
+import { chosenServices, readServices, type Service } from '@slipway/config/services';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import { untilGone } from '@slipway/runtime/alive';
 import { readinessWhenUp } from './await-up.ts';
@@ -17,6 +19,7 @@ import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
 import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
 import { requireScripts } from './scripts.ts';
+import { assignPorts, requireServicePorts, servicesFile } from './services.ts';
 import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
@@ -50,9 +53,11 @@ try {
 async function start(dev: boolean): Promise<number> {
   readEnvFile(path.join(root, '.env'));
   const config = loadConfig();
-  await check(config, dev);
+  const services = chosenServices(readServices(path.join(root, 'services'), [config.port]), config.services);
+  await check(config, dev, services);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
+  writeRunningServices(servicesFile(config.runDir), await assignPorts(services));
   prepareNginx(config, dev);
   rmSync(path.join(config.runDir, 'alive'), { recursive: true, force: true });
   const data = prepareDataDir(wantedDataDir(config), config);
@@ -84,12 +89,13 @@ async function start(dev: boolean): Promise<number> {
   return 0;
 }
 
-async function check(config: Config, dev: boolean): Promise<void> {
+async function check(config: Config, dev: boolean, services: Service[]): Promise<void> {
   findTool('nginx', 'nginx');
   if (config.redisIsOurs) findTool('redis-server', 'redis-server');
   checkModelFolders(config);
   requireScripts(dev);
   await requireFreePort(config.port, config.redisIsOurs && (await dataDirIsTaken(wantedDataDir(config))));
+  await requireServicePorts(services);
 }
 
 /** What the processes get besides our own environment. */

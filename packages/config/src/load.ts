@@ -60,6 +60,8 @@ export interface Config {
   hubDataset: string | undefined;
   /** Between two pushes to it, in milliseconds. */
   archiveEveryMs: number;
+  /** Which services run; undefined: those that are not turned off. */
+  services: string[] | undefined;
   workerChildren: number;
   cores: number;
   /** Bytes of memory that may be used. */
@@ -124,6 +126,7 @@ function fromEnv(env: Env): Config {
     archiveEveryMs: (env.ARCHIVE_EVERY ?? 300) * 1_000,
     offline: env.HF_HUB_OFFLINE === '1',
     modelCacheBytes: env.MODEL_CACHE_MAX_BYTES ?? 20 * 1024 ** 3,
+    services: env.SERVICES,
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
     cores,
     memory,
