@@ -3,10 +3,14 @@ import type { Client } from '@slipway/client/client';
 import type { Readiness } from '@slipway/contract/readiness';
 
 /**
- * Waits until the house answers and a worker has said what it can do. After `limitMs` what it says by then, for a Redis
- * elsewhere that is away heals by itself; undefined where nothing has answered.
+ * Waits until the house answers and a worker has said what it can do. Undefined where that takes longer than `limitMs`; with
+ * `patient` what the house says by then, if it answers at all: a Redis elsewhere that is away heals by itself.
  */
-export async function readinessWhenUp(client: Client, limitMs: number): Promise<Readiness | undefined> {
+export async function readinessWhenUp(
+  client: Client,
+  limitMs: number,
+  patient: boolean,
+): Promise<Readiness | undefined> {
   const end = performance.now() + limitMs;
   let last: Readiness | undefined;
   while (performance.now() < end) {
@@ -15,5 +19,5 @@ export async function readinessWhenUp(client: Client, limitMs: number): Promise<
     last = readiness;
     await sleep(200);
   }
-  return last;
+  return patient ? last : undefined;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeFolder, prepareDataDir } from './folders.ts';
-import { checkModelFolders } from './model-folders.ts';
+import { checkModelFolders, downloadsIn } from './model-folders.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -53,4 +53,14 @@ test('LOCAL_MODEL_PATH must be a folder', () => {
   writeFileSync(wrong, '', { mode: 0o700 });
   expect(() => checkModelFolders({ localModelPath: wrong, modelCacheDir })).toThrow('LOCAL_MODEL_PATH');
   expect(() => checkModelFolders({ localModelPath: dir, modelCacheDir })).not.toThrow();
+});
+
+test.each([
+  ['disk', { hfHomeIsSet: false, dataDir: '/data' }, '/data/huggingface'],
+  ['bucket', { hfHomeIsSet: false, dataDir: '/data' }, '/data/huggingface'],
+  ['ephemeral', { hfHomeIsSet: false, dataDir: '/data' }, undefined],
+  ['disk', { hfHomeIsSet: true, dataDir: '/data' }, undefined],
+  ['disk', { hfHomeIsSet: false, dataDir: undefined }, undefined], // a checkout: the home folder is kept as well
+] as const)('downloads on a %s with %j go to %s', (kind, config, expected) => {
+  expect(downloadsIn(config, { kind, dir: '/data', wanted: '/data', reason: '' })).toBe(expected);
 });

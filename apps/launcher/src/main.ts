@@ -107,7 +107,7 @@ function environmentFor(config: Config, data: DataFolder): Record<string, string
 /** Prints the word of welcome when the house is up, and watches its door; resolves with what went wrong. */
 async function greet(config: Config, data: DataFolder, dev: boolean): Promise<string> {
   const address = `http://localhost:${config.port}`;
-  const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs);
+  const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs, !config.redisIsOurs);
   if (!readiness) return `not up after ${startLimitMs / 1_000} s; the lines above say why`;
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
   const operate = hasSignInLink(config) ? `${makeSignInLink(config.signInFile, address)}  (once)` : `${address}/admin/`;

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@slipway/client/client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../stack.ts';
+import { createPodman, type Podman, whyNoContainer } from './podman.ts';
+
+const missing = whyNoContainer();
+const image = `localhost/slipway-volumes:${process.pid}`;
+const volume = `slipway-volumes-${process.pid}`;
+const flags = ['--read-only', '--user', '1000:1000', '-v', `${volume}:/data:U`, '-e', 'ENGINE=extractive'];
+let podman: Podman;
+const started: string[] = [];
+
+/** Starts a container on the volume and waits until it has said its word of welcome. */
+async function start(...args: string[]) {
+  const port = await freePort();
+  const id = await podman('run', '--detach', '-p', `127.0.0.1:${port}:7860`, ...flags, ...args, image);
+  started.push(id);
+  while (!(await podman('logs', id)).includes('Slipway is up')) {
+    if ((await podman('inspect', '--format', '{{.State.Status}}', id)) !== 'running') throw new Error('it has ended');
+    await sleep(200);
+  }
+  return { id, client: createClient({ baseUrl: `http://127.0.0.1:${port}` }) };
+}
+
+describe.skipIf(missing)(`volumes${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  beforeAll(async () => {
+    podman = createPodman();
+    await podman('build', '--format', 'docker', '--network', 'host', '--pull=never', '--quiet', '-t', image, '.');
+  });
+  afterEach(async () => {
+    for (const id of started.splice(0)) await podman('rm', '--force', '--time', '0', id);
+    await podman('volume', 'rm', '--force', volume);
+  });
+  afterAll(() => podman('rmi', '--force', image));
+
+  test('on a Space a volume is a bucket: the next container begins with the snapshot of the last', async () => {
+    const onSpace = ['-e', 'SPACE_ID=me/slipway'];
+    const first = await start(...onSpace);
+    const { id } = await first.client.submit('summarize', { text: 'This is to be remembered.' });
+    const before = await first.client.wait(id);
+    const { parts } = await first.client.readiness();
+    expect(parts.find(({ name }) => name === 'data')).toMatchObject({ kind: 'bucket', state: 'ok' });
+    await podman('stop', '--time', '40', first.id);
+    expect(await podman('inspect', '--format', '{{.State.ExitCode}}', first.id)).toBe('0');
+
+    const second = await start(...onSpace);
+    expect(await second.client.get(id)).toEqual(before);
+    expect(await podman('exec', second.id, 'ls', '/data')).not.toMatch(/^redis$/m);
+  });
+
+  test('a second container on one volume ends with a line that names the first, which goes on', async () => {
+    const first = await start('--hostname', 'the-first');
+    const { parts } = await first.client.readiness();
+    expect(parts.find(({ name }) => name === 'data')).toMatchObject({ kind: 'disk', state: 'ok' });
+    await expect(podman('run', '--rm', ...flags, image)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^slipway: \/data is in use by another instance, in the-first\. One volume/m),
+    });
+    const { id } = await first.client.submit('summarize', { text: 'It still works.' });
+    expect(await first.client.wait(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('inside, the doctor explains the instance', async () => {
+    const { id } = await start('-e', 'HF_HUB_OFFLINE=1');
+    const text = await podman('exec', id, 'node', 'apps/launcher/dist/doctor.js');
+    expect(text).toMatch(/^ok {4}user +UID 1000$/m);
+    expect(text).toMatch(/^ok {4}data +disk: \/data is on a disk/m);
+    expect(text).toMatch(/ 0 to mend\.$/);
+  });
+});
