@@ -50,5 +50,6 @@ CMD ["node", "apps/launcher/dist/main.js"]
 FROM base AS cpu
 COPY --chown=1000:1000 --from=modules /app/node_modules node_modules
 COPY --chown=1000:1000 LICENSE package.json ecosystem.config.cjs nginx.conf ./
+COPY --chown=1000:1000 services services
 COPY --chown=1000:1000 --from=build /out/ ./
 USER 1000:1000

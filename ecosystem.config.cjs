@@ -1,7 +1,12 @@
 // What pm2 supervises, in order: each process is started when the one before it says that it does its work.
 // The launcher (apps/launcher) starts pm2 with this file and sets SLIPWAY_VITE_PORT in development.
+// SLIPWAY_SERVICES names the file with what of services/ runs, and on which port.
+const { readFileSync } = require('node:fs');
+
 const vitePort = process.env.SLIPWAY_VITE_PORT;
 const dev = vitePort !== undefined;
+const servicesFile = process.env.SLIPWAY_SERVICES;
+const services = servicesFile ? JSON.parse(readFileSync(servicesFile, 'utf8')) : [];
 
 /** In development Node runs the sources, else the bundles. */
 const entry = (app, file) => `apps/${app}/${dev ? `src/${file}.ts` : `dist/${file}.js`}`;
@@ -46,7 +51,10 @@ const apps = [
     script: entry('gateway', 'main'),
     // what a stream of events leaves behind is collected while it is young: 1,000 of them take 185 MB and not 276
     interpreter_args: [...(reload.interpreter_args ?? []), '--max-semi-space-size=8'],
-    args: dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : [],
+    args: [
+      ...(dev ? ['--vite', `http://127.0.0.1:${vitePort}`] : []),
+      ...(servicesFile ? ['--services', servicesFile] : []),
+    ],
   },
   {
     ...common,
@@ -57,6 +65,14 @@ const apps = [
     wait_ready: false,
   },
   { ...common, name: 'nginx', script: entry('launcher', 'nginx'), args: dev ? ['--dev'] : [] },
+  // last, and not waited for: a service that a fork brings must not hold up the house
+  ...services.map(({ name }) => ({
+    ...common,
+    name: `service-${name}`,
+    script: entry('launcher', 'service'),
+    args: ['--file', servicesFile, '--name', name],
+    wait_ready: false,
+  })),
 ];
 
 module.exports = {

@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           // beside the code; those that need Redis share one real server
           name: 'unit',
-          include: ['{packages,apps,models,scripts,bench}/**/*.test.{ts,tsx}'],
+          include: ['{packages,apps,models,scripts,services,bench}/**/*.test.{ts,tsx}'],
           exclude,
           testTimeout: 20_000, // some start processes and load models; on a busy machine that takes seconds
           globalSetup: 'tests/shared-redis.ts',

@@ -21,7 +21,7 @@ export interface Stack {
   /** Milliseconds from the start of the launcher to the first 200 of `GET /`. */
   firstAnswerMs: number;
   /** The pid of a process that pm2 supervises, as it is now. */
-  pid: (name: 'redis' | 'worker' | 'courier' | 'gateway' | 'nginx') => Promise<number>;
+  pid: (name: 'redis' | 'worker' | 'courier' | 'gateway' | 'nginx' | `service-${string}`) => Promise<number>;
   /** The pid of pm2-runtime. */
   supervisorPid: () => Promise<number>;
   /** Sends the launcher a signal. */

@@ -23,6 +23,7 @@ import { jobBatchRoutes } from './routes/jobs-batch.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import type { Services } from './services/services.ts';
 import { checkSubmission, type TaskModels } from './submission.ts';
 
 export interface AppDeps {
@@ -41,6 +42,8 @@ export interface AppDeps {
   streamSecret: Uint8Array;
   /** Aborted when the gateway stops: ends the streams, whose clients come back. */
   stopping: AbortSignal;
+  /** What a fork brings (services/services.ts); before all routes, none of which it can shadow. */
+  services?: Services;
   /** Takes what no route does; in development, the Vite server. */
   fallback?: MiddlewareHandler;
 }
@@ -59,6 +62,7 @@ export function createApp(deps: AppDeps) {
     models,
     streamSecret,
     stopping,
+    services,
     fallback,
   } = deps;
   const app = new Hono<AppEnv>();
@@ -66,6 +70,7 @@ export function createApp(deps: AppDeps) {
 
   app.use(requestId({ headerName: requestIdHeader }));
   app.use(accessLog(log));
+  if (services) app.use(services.middleware);
   app.use(
     methodNotAllowed({
       app,
@@ -84,7 +89,7 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  app.route('/', healthRoutes(queues, names));
+  app.route('/', healthRoutes(queues, names, services?.health));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));

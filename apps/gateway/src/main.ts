@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { loadConfig } from '@slipway/config/load';
+import { readRunningServices } from '@slipway/config/running-services';
 import { CodedError } from '@slipway/contract/problems';
 import { openAdmission } from '@slipway/queue/admission';
 import { endOverdue, overdueEveryMs } from '@slipway/queue/deadlines';
@@ -14,7 +16,8 @@ import { openWatcher } from '@slipway/queue/watch';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
-import { access, houseAccess } from './access/access.ts';
+import { access, houseAccess, identifier } from './access/access.ts';
+import { createGuesses } from './access/guesses.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
 import { createFileReader } from './files/file-reader.ts';
@@ -22,9 +25,10 @@ import { keptSecret } from './kept-secret.ts';
 import { listenOnSocket } from './listen.ts';
 import { openDesk } from './open-desk.ts';
 import { createProxy } from './proxy.ts';
+import { createServices } from './services/services.ts';
 
 // in development the launcher says where Vite listens; everything that no route takes goes there
-const { values: args } = parseArgs({ options: { vite: { type: 'string' } } });
+const { values: args } = parseArgs({ options: { vite: { type: 'string' }, services: { type: 'string' } } });
 const config = loadConfig();
 const log = createLog('gateway', config.logLevel);
 const queues = openQueues({ url: config.redisUrl, log, jobTtlSeconds: config.jobTtlSeconds });
@@ -39,7 +43,14 @@ const files = createFileReader({ log });
 const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
 
-const gate = access({ keyring: createKeyring(config.apiKeys), onSpace: config.onSpace });
+const who = { keyring: createKeyring(config.apiKeys), onSpace: config.onSpace, guesses: createGuesses() };
+const services = createServices(args.services === undefined ? [] : readRunningServices(args.services), {
+  identify: identifier(who),
+  isOperator: async () => false, // until there is a sign-in
+  log,
+  stopping: stopping.signal,
+});
+const gate = access(who);
 const app = createApp({
   queues,
   desk: openDesk({ queues, watcher, admission, estimator }),
@@ -52,10 +63,18 @@ const app = createApp({
   maxBodyBytes: config.maxBodyBytes,
   streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),
   models: mapValues(config.models, (model) => model?.id ?? null),
+  services,
   fallback: vite?.middleware,
 });
-const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-if (vite) server.on('upgrade', vite.upgrade);
+const server = createAdaptorServer({
+  fetch: app.fetch,
+  // else a request with any Upgrade header would leave the routes, as `curl --http2` sends one
+  serverOptions: { shouldUpgradeCallback: (request) => vite !== undefined || services.takesUpgrade(request) },
+}) as Server;
+server.on('upgrade', (request, socket: Socket, head) => {
+  if (vite && !services.takesUpgrade(request)) vite.upgrade(request, socket, head);
+  else services.upgrade(request, socket, head);
+});
 
 await listenOnSocket(server, config.gatewaySocket);
 const overdue = setInterval(() => void endOverdue(queues).catch(() => {}), overdueEveryMs); // outages are told elsewhere

@@ -19,6 +19,13 @@ export async function requireFreePort(port: number, dataIsTaken: boolean): Promi
   }
 }
 
+/** Whether a program of ours could listen on the port, on loopback. */
+export const isFree = (port: number) =>
+  listen(port, '127.0.0.1').then(
+    () => true,
+    () => false,
+  );
+
 /** A port on loopback that is free now. */
 export const anyFreePort = () => listen(0, '127.0.0.1');
 

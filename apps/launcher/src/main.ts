@@ -5,11 +5,14 @@ import { parseArgs } from 'node:util';
 import { createClient } from '@slipway/client/client';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
+import { writeRunningServices } from '@slipway/config/running-services';
+import { chosenServices, readServices, type Service } from '@slipway/config/services';
 import { readinessWhenUp } from './await-up.ts';
 import { claimDataDir, claimRunDir, dataDirIsTaken, releaseDataDir } from './claim.ts';
 import { type DataDir, prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { checkModelFolders } from './model-folders.ts';
+import { assignPorts, requireServicePorts, servicesFile } from './services.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { welcome } from './welcome.ts';
@@ -35,9 +38,11 @@ try {
 async function start(dev: boolean): Promise<number> {
   readEnvFile(path.join(root, '.env'));
   const config = loadConfig();
-  await check(config);
+  const services = chosenServices(readServices(path.join(root, 'services'), [config.port]), config.services);
+  await check(config, services);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
+  writeRunningServices(servicesFile(config.runDir), await assignPorts(services));
   const data = prepareDataDir(wantedDataDir(config), config.runDir);
   if (config.redisIsOurs) await claimDataDir(data.dir, config.runDir);
 
@@ -61,12 +66,13 @@ async function start(dev: boolean): Promise<number> {
   return 0;
 }
 
-async function check(config: Config): Promise<void> {
+async function check(config: Config, services: Service[]): Promise<void> {
   findTool('nginx', 'nginx');
   if (config.redisIsOurs) findTool('redis-server', 'redis-server');
   if (!existsSync(path.join(root, 'nginx.conf'))) throw new Error(`nginx.conf is missing in ${root}`);
   checkModelFolders(config);
   await requireFreePort(config.port, config.redisIsOurs && (await dataDirIsTaken(wantedDataDir(config))));
+  await requireServicePorts(services);
 }
 
 /** Prints the word of welcome when the house is up; resolves only where that takes too long. */

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { environmentWith } from '@slipway/config/environment';
 import type { Config } from '@slipway/config/load';
 import { root } from './folders.ts';
+import { servicesFile } from './services.ts';
 
 /** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it pm2 is killed. */
 const stopLimitMs = 40_000;
@@ -34,6 +35,7 @@ export function startSupervisor(config: Config, dataDir: string, vitePort: numbe
         PM2_HOME: path.join(config.runDir, 'pm2'),
         PM2_CONCURRENT_ACTIONS: '1',
         PM2_DISABLE_VERSION_CHECK: 'true',
+        SLIPWAY_SERVICES: servicesFile(config.runDir),
         ...(vitePort !== undefined && { SLIPWAY_VITE_PORT: String(vitePort) }),
       }),
     },

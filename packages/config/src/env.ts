@@ -91,6 +91,14 @@ export const envSchema = z.object({
   WEBHOOK_ALLOWED_HOSTS: optional(
     z.string().transform((text, context) => parseList(text, context, hostName, 'must be host names')),
   ),
+  /** Which folders of services/ run: names, comma-separated. Or off. Unset: those that are not turned off. */
+  SERVICES: optional(
+    z
+      .string()
+      .transform((text, context) =>
+        text === 'off' ? [] : parseList(text, context, /^[a-z][a-z0-9-]*$/, 'must be names'),
+      ),
+  ),
   /** How many inference processes the worker keeps; each loads its own copy of the model. */
   WORKER_CHILDREN: optional(count(1, 256)),
   /** The platform sets it on a Space: its proxy then stands before ours. */

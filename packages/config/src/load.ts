@@ -48,6 +48,8 @@ export interface Config {
   hubEndpoint: string;
   offline: boolean;
   hubToken: string | undefined;
+  /** Which services run; undefined: those that are not turned off. */
+  services: string[] | undefined;
   workerChildren: number;
   cores: number;
   /** Bytes of memory that may be used. */
@@ -106,6 +108,7 @@ function fromEnv(env: Env): Config {
     hubToken: env.HF_TOKEN,
     offline: env.HF_HUB_OFFLINE === '1',
     modelCacheBytes: env.MODEL_CACHE_MAX_BYTES ?? 20 * 1024 ** 3,
+    services: env.SERVICES,
     workerChildren: env.WORKER_CHILDREN ?? childrenFor(cores, memory),
     cores,
     memory,

@@ -13,22 +13,10 @@ export interface AccessOptions {
 }
 
 /**
- * Finds out who asks and leaves it on the context as `caller`. Where keys are configured a right one is needed: throws
- * CodedError `unauthorized`, or `rate_limited` after too many wrong ones. One instance serves all routers, so that wrong
- * keys are counted together. A router that has an error shape of its own must `use` it itself: what is thrown outside of
- * that router never reaches its `onError`.
+ * Tells who asks, from the headers. Where keys are configured a right one is needed: throws CodedError `unauthorized`, or
+ * `rate_limited` after too many wrong ones.
  */
-export function access({ keyring, onSpace, guesses = createGuesses() }: AccessOptions): MiddlewareHandler<AppEnv> {
-  function identify(headers: Headers): Caller {
-    const address = clientAddress(headers, onSpace);
-    if (keyring.open) return { owner: null, client: `address:${address}` };
-    guesses.check(address); // before the key is looked at, or the answer would tell the right one from the others
-    const owner = findOrCount(headers, address);
-    if (owner === null) throw missingKey();
-    guesses.trust(address);
-    return { owner, client: `key:${owner}` };
-  }
-
+export function identifier({ keyring, onSpace, guesses = createGuesses() }: AccessOptions) {
   function findOrCount(headers: Headers, address: string): string | null {
     try {
       return keyring.find(headers);
@@ -38,6 +26,25 @@ export function access({ keyring, onSpace, guesses = createGuesses() }: AccessOp
     }
   }
 
+  return (headers: Headers): Caller => {
+    const address = clientAddress(headers, onSpace);
+    if (keyring.open) return { owner: null, client: `address:${address}` };
+    guesses.check(address); // before the key is looked at, or the answer would tell the right one from the others
+    const owner = findOrCount(headers, address);
+    if (owner === null) throw missingKey();
+    guesses.trust(address);
+    return { owner, client: `key:${owner}` };
+  };
+}
+
+/**
+ * Finds out who asks and leaves it on the context as `caller`. Where keys are configured a right one is needed: throws
+ * CodedError `unauthorized`, or `rate_limited` after too many wrong ones. One instance serves all routers, so that wrong
+ * keys are counted together. A router that has an error shape of its own must `use` it itself: what is thrown outside of
+ * that router never reaches its `onError`.
+ */
+export function access(options: AccessOptions): MiddlewareHandler<AppEnv> {
+  const identify = identifier(options);
   return async (c, next) => {
     try {
       c.set('caller', identify(c.req.raw.headers));

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Log } from '@slipway/runtime/log';
 import type { MiddlewareHandler } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
@@ -14,7 +15,9 @@ export function accessLog(log: Log): MiddlewareHandler<{ Variables: RequestIdVar
     const start = performance.now();
     await next();
     const { method } = c.req;
-    const { status } = c.res;
+    // what the proxy has answered went out beside Hono
+    const { outgoing }: Partial<HttpBindings> = c.env ?? {};
+    const status = outgoing?.headersSent ? outgoing.statusCode : c.res.status;
     const ms = Math.round(performance.now() - start);
     // of all that matched, the route that is one path: the others are middleware and catch-alls
     const route = matchedRoutes(c).find(({ path }) => !path.includes('*'))?.path ?? '*';
