@@ -51,10 +51,10 @@ export function createServices(running: RunningService[], options: ServicesOptio
   async function prepare(
     request: IncomingMessage,
     { service, url }: Target<RunningService>,
-    { requestId, upgrade }: { requestId: string; upgrade: boolean },
+    requestId: string,
   ): Promise<void> {
-    const { headers, method = 'GET' } = request;
-    const identity = await admit(service, options, { headers, method, upgrade });
+    const { headers } = request;
+    const identity = await admit(service, options, headers);
     const hideCredentials = service.access === 'admin' || identity.owner !== null;
     prepareHeaders(headers, { identity, requestId, prefix: service.path, hideCredentials });
     request.url = url;
@@ -64,7 +64,7 @@ export function createServices(running: RunningService[], options: ServicesOptio
     const target = targetOf(services, request.url ?? '');
     if (!target?.service.websocket) throw new CodedError('not_found', 'There is no WebSocket here.');
     const { plain } = takeProtocols(request.headers);
-    await prepare(request, target, { requestId, upgrade: true });
+    await prepare(request, target, requestId);
     log.debug({ service: target.service.name, requestId }, 'WebSocket');
     request.headers.connection = 'Upgrade';
     request.headers.upgrade = 'websocket';
@@ -81,7 +81,7 @@ export function createServices(running: RunningService[], options: ServicesOptio
       if (!target) return next();
       const requestId = c.get('requestId');
       try {
-        await prepare(request, target, { requestId, upgrade: false });
+        await prepare(request, target, requestId);
       } catch (error) {
         if (error instanceof CodedError && error.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer');
         throw error;
