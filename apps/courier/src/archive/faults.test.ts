@@ -107,12 +107,12 @@ test('of more than fits the newest come back', async () => {
   const ids: string[] = [];
   for (const letter of 'abc') {
     const { queues, archiver } = await boot(); // a file each
-    const id = await submit(queues, letter.repeat(60_000));
+    const id = await submit(queues, letter.repeat(12_000));
     await cancelJob(queues, id);
     await archiver.close(1_000);
     ids.push(id);
   }
-  const { queues } = await boot({ restoreMaxBytes: 130_000 });
+  const { queues } = await boot({ restoreMaxBytes: 32_000 });
   expect((await list(queues)).jobs.map(({ id }) => id)).toEqual(ids.slice(1).toReversed());
 });
 
@@ -157,7 +157,7 @@ test('a dataset that is removed is made anew', async () => {
 test('more than a file holds lies in several, more than a push takes in several pushes, and all of it comes back', async () => {
   const { queues, archiver } = await boot();
   const ids: string[] = [];
-  for (let i = 0; i < 150; i += 1) ids.push(await submit(queues, String(i).padEnd(60_000, '.')));
+  for (let i = 0; i < 600; i += 1) ids.push(await submit(queues, String(i).padEnd(15_000, '.')));
   for (const id of ids) await cancelJob(queues, id);
   await archiver.close(5_000);
   const sizes = house.standIn.paths().map((path) => house.standIn.text(path).length);
