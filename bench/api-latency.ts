@@ -44,7 +44,8 @@ export async function measureLatency(stack: Stack): Promise<void> {
       return { ...result, inputTokens: 1, outputTokens: 1 };
     },
   });
-  const events = new QueueEvents('summarize', { connection: new Redis(socket, { maxRetriesPerRequest: null }) });
+  const listening = new Redis(socket, { maxRetriesPerRequest: null });
+  const events = new QueueEvents('summarize', { connection: listening });
   await events.waitUntilReady();
 
   const ways: [name: string, follow: Follow][] = [
@@ -64,6 +65,7 @@ export async function measureLatency(stack: Stack): Promise<void> {
   printTable(['way', 'median', '95 %'], rows);
 
   await events.close();
+  listening.disconnect();
   await consumer.close();
   connection.disconnect();
 }

@@ -25,4 +25,5 @@ test('the line of pm2 names the process', () => {
   const line = '2026-11-23T14:00:00: PM2 log: App [redis:0] exited with code [1] via signal [SIGINT]';
   expect(endedProcess(line)).toBe('redis');
   expect(endedProcess('2026-11-23T14:00:00: PM2 log: App [redis:0] online')).toBeUndefined();
+  expect(endedProcess(line.replace('[redis:', '[service-echo:'))).toBeUndefined();
 });

@@ -17,9 +17,13 @@ export function createCrashCounter(): (name: string, now: number) => boolean {
   };
 }
 
-/** The process of which a line of pm2 says that it ended, or undefined. */
+/**
+ * The process of the house of which a line of pm2 says that it ended, or undefined. A fork's services do not count: jobs
+ * run without them, and `/readyz` tells of them.
+ */
 export function endedProcess(line: string): string | undefined {
-  return /App \[(.+):\d+\] exited with code \[/.exec(line)?.[1];
+  const name = /App \[(.+):\d+\] exited with code \[/.exec(line)?.[1];
+  return name?.startsWith('service-') ? undefined : name;
 }
 
 export interface DoorOptions {
