@@ -5,6 +5,7 @@ import { jobListSchema } from '@slipway/contract/job-list';
 import { type Job, jobSchema } from '@slipway/contract/jobs';
 import { EventSource } from 'eventsource';
 import { Webhook } from 'standardwebhooks';
+import { Webhook as Svix } from 'svix';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from './stack.ts';
 
@@ -119,10 +120,40 @@ test('a job is told to its webhook, signed', async () => {
   const { id, urls } = await submit('Told. To its end.', { webhook: { url: `http://127.0.0.1:${port}/hook` } });
   await delivered;
   const [{ body, headers }] = deliveries as [(typeof deliveries)[number]];
+  expect(() => new Svix(secret).verify(body, headers)).not.toThrow();
+  expect(() => new Svix(secret).verify(`${body} `, headers)).toThrow();
   expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'job.succeeded', data: { id } });
   const log = async () =>
     ((await (await ask('GET', `${urls.self}/deliveries`)).json()) as { deliveries: object[] }).deliveries;
   await expect.poll(log).toMatchObject([{ type: 'job.succeeded', attempt: 1, status: 200, error: null }]);
+});
+
+test('jobs of a higher priority go first, and one that waits is canceled at once', async () => {
+  const worker = await stack.pid('worker');
+  process.kill(worker, 'SIGSTOP');
+  try {
+    const jobs = [
+      await submit('Low.', { priority: 'low' }),
+      await submit('Normal.'),
+      await submit('High.', { priority: 'high' }),
+    ];
+    const read = async ({ urls }: Job) => (await (await ask('GET', urls.self)).json()) as Job;
+    expect((await Promise.all(jobs.map(read))).map(({ position }) => position)).toEqual([3, 2, 1]);
+    const [low] = jobs as [Job];
+    expect((await (await ask('POST', low.urls.cancel)).json()) as Job).toMatchObject({ state: 'canceled' });
+  } finally {
+    process.kill(worker, 'SIGCONT');
+  }
+});
+
+test('a form with a document is a submission like another', async () => {
+  const form = new FormData();
+  form.set('task', 'summarize');
+  form.set('tags', '["form"]');
+  form.set('file', new File(['# A harbour\n\nShips left it long ago. It is a museum today.'], 'harbour.md'));
+  const headers = { Authorization: `Bearer ${keys.ann}`, Prefer: 'wait=30' };
+  const answer = await fetch(`${stack.url}/api/v1/jobs`, { method: 'POST', headers, body: form });
+  expect(jobSchema.parse(await answer.json())).toMatchObject({ state: 'succeeded', tags: ['form'] });
 });
 
 test('without a right key there is nothing to see', async () => {
