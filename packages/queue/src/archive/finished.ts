@@ -32,9 +32,10 @@ export async function readFinished(queues: Queues, maxBytes: number): Promise<Fi
   for (const task of taskNames)
     for (const ending of ['completed', 'failed'] as const) {
       const name = `${task}:${ending}`;
-      let from = String(Number(known[name] ?? 0) - overlapMs);
-      for (;;) {
-        const page = await queues.use((open) => newOnes(open, task, ending, from));
+      const from = String(Number(known[name] ?? 0) - overlapMs);
+      // by place and not by time: many may have ended in one millisecond
+      for (let offset = 0; ; offset += pageSize) {
+        const page = await queues.use((open) => newOnes(open, task, ending, from, offset));
         for (let i = 0; i < page.ids.length; i += readAtOnce) {
           const some = page.ids.slice(i, i + readAtOnce);
           const jobs = await queues.use((open) => Promise.all(some.map(({ id }) => readForArchive(open, task, id))));
@@ -46,22 +47,26 @@ export async function readFinished(queues: Queues, maxBytes: number): Promise<Fi
             batch.cursors[name] = some[n]?.finishedOn ?? 0;
           }
         }
-        if (page.last === undefined) break;
-        from = `(${page.last}`;
+        if (page.isLast) break;
       }
     }
   return batch;
 }
 
-/** `last` is where to go on; undefined at the end. */
-async function newOnes({ redis, key }: OpenQueues, task: TaskName, ending: 'completed' | 'failed', from: string) {
-  const entries = await redis.zrangebyscore(key(task, ending), from, '+inf', 'WITHSCORES', 'LIMIT', 0, pageSize);
+async function newOnes(
+  { redis, key }: OpenQueues,
+  task: TaskName,
+  ending: 'completed' | 'failed',
+  from: string,
+  offset: number,
+) {
+  const entries = await redis.zrangebyscore(key(task, ending), from, '+inf', 'WITHSCORES', 'LIMIT', offset, pageSize);
   const pipeline = redis.pipeline();
   const all = entries.flatMap((id, i) => (i % 2 === 0 ? [{ id, finishedOn: Number(entries[i + 1]) }] : []));
   for (const { id } of all) pipeline.hget(key(task, id), archivedField);
   const replies = (await pipeline.exec()) ?? [];
   const ids = all.filter((_, i) => replies[i]?.[1] === null);
-  return { ids, last: all.length === pageSize ? all.at(-1)?.finishedOn : undefined };
+  return { ids, isLast: all.length < pageSize };
 }
 
 /** Only of a job that is there: a field alone would make a job of nothing. */
