@@ -1,6 +1,5 @@
 /** Under pm2: writes nginx's configuration, checks it and runs nginx. pm2's SIGINT would cut requests off; QUIT lets them end. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,8 @@ import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { prepareNginx, removeTemporaryFiles } from './nginx-conf.ts';
 import { portAnswers } from './port.ts';
+import { signalGroup } from './process-group.ts';
+import { readIfThere } from './read-if-there.ts';
 
 const { values: args } = parseArgs({ options: { dev: { type: 'boolean' } } });
 const config = loadConfig();
@@ -26,7 +27,7 @@ const master = spawn(nginx, [...common, '-g', 'daemon off;'], {
 });
 let stopping = false;
 master.once('exit', (code, signal) => {
-  killGroup(master); // workers outlive a killed master and would keep the port
+  signalGroup(master.pid, 'SIGKILL'); // workers outlive a killed master and would keep the port
   if (!stopping) fail(`nginx ended (${signal ?? `code ${code}`})`);
 });
 // what comes after "client:" holds addresses and the query of the request, which are not for the log
@@ -34,7 +35,7 @@ createInterface({ input: master.stderr }).on('line', (line) => log.warn(line.rep
 
 stopOnSignal(log, [
   { name: 'open requests', run: quit, limitMs: 8_000 }, // the gateway, told at the same time, ends those that wait
-  { name: 'nginx', run: () => killGroup(master) },
+  { name: 'nginx', run: () => signalGroup(master.pid, 'SIGKILL') },
 ]);
 while (!(await portAnswers(config.port))) await sleep(50);
 markAlive(config.runDir, 'nginx');
@@ -63,22 +64,6 @@ async function endPredecessor(pidFile: string): Promise<void> {
   if (!pid || !readIfThere(`/proc/${pid}/cmdline`)?.includes(file)) return;
   process.kill(-pid, 'SIGTERM');
   while (readIfThere(`/proc/${pid}/cmdline`)) await sleep(50);
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // nobody is left in it
-  }
-}
-
-function readIfThere(name: string): string | undefined {
-  try {
-    return readFileSync(name, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function fail(reason: string): never {

@@ -3,7 +3,7 @@
  * puts its lines into the log. pm2 itself would pass on everything it knows, and signal only the first process.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,8 @@ import { loadConfig } from '@slipway/config/load';
 import { readRunningServices } from '@slipway/config/running-services';
 import { createLog } from '@slipway/runtime/log';
 import { stopOnSignal } from '@slipway/runtime/stop';
+import { signalGroup } from './process-group.ts';
+import { readIfThere } from './read-if-there.ts';
 import { serviceCommand, serviceVariables, withOurNode } from './service-command.ts';
 
 /** How long it may take to stop, in milliseconds, before it is killed. */
@@ -38,11 +40,11 @@ const child = spawn(program, programArgs, {
 let stopping = false;
 stopOnSignal(log, [
   { name: 'service', run: stop, limitMs: stopLimitMs },
-  { name: 'group', run: () => signal(child.pid, 'SIGKILL') },
+  { name: 'group', run: () => signalGroup(child.pid, 'SIGKILL') },
 ]);
 child.once('error', (error) => fail(`${program} could not be started: ${error.message}`));
 child.once('exit', (code, by) => {
-  signal(child.pid, 'SIGKILL'); // what it started and left
+  signalGroup(child.pid, 'SIGKILL'); // what it started and left
   if (!stopping) fail(`ended (${by ?? `code ${code}`})`);
 });
 if (child.pid) writeFileSync(pidFile, String(child.pid));
@@ -54,7 +56,7 @@ function stop(): Promise<void> {
   stopping = true;
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  signal(child.pid, 'SIGTERM');
+  signalGroup(child.pid, 'SIGTERM');
   return ended;
 }
 
@@ -62,25 +64,8 @@ function stop(): Promise<void> {
 async function endPredecessor(pid: number, name: string): Promise<void> {
   const lives = () => readIfThere(`/proc/${pid}/environ`)?.split('\0').includes(`SLIPWAY_SERVICE=${name}`);
   if (!pid || !lives()) return;
-  signal(pid, 'SIGKILL');
+  signalGroup(pid, 'SIGKILL');
   while (lives()) await sleep(20);
-}
-
-/** Reaches the whole group; nobody may be left in it. */
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  try {
-    if (pid) process.kill(-pid, name);
-  } catch {
-    // nobody is left in it
-  }
-}
-
-function readIfThere(name: string): string | undefined {
-  try {
-    return readFileSync(name, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function fail(reason: string): never {

@@ -13,7 +13,7 @@ import { deliveriesKey } from './webhooks/delivery-log.ts';
 const eraseScript = defineScript<number>(
   'slipwayErase',
   `
-local job, events, deliveries, queueEvents = unpack(KEYS)
+local job, events, deliveries, queueEvents, erased = unpack(KEYS)
 local id, payload, result, now, erasedField, searchField, excerptField = unpack(ARGV)
 if redis.call('EXISTS', job) == 0 then return 0 end
 redis.call('HSET', job, 'data', payload)
@@ -21,6 +21,7 @@ redis.call('HSETNX', job, erasedField, now)
 if result ~= '' then redis.call('HSET', job, 'returnvalue', result) end
 redis.call('HDEL', job, searchField, excerptField, 'stacktrace')
 redis.call('DEL', events, deliveries)
+redis.call('ZADD', erased, now, id)
 -- BullMQ's own events repeat the result
 local finished = tonumber(redis.call('HGET', job, 'finishedOn'))
 for _, entry in ipairs(redis.call('XRANGE', queueEvents, finished - 5000, finished + 5000)) do
@@ -41,14 +42,12 @@ export async function eraseJob(queues: Queues, id: string): Promise<void> {
   if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
   const task = taskOfJobId(id);
   if (!task) return;
-  const now = Date.now();
   await queues.use(async ({ redis, prefix, key }) => {
     const job = key(task, id);
     const result = await redis.hget(job, 'returnvalue');
     const bare = result === null ? '' : JSON.stringify({ ...JSON.parse(result), output: null });
-    const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id), key(task, 'events')];
+    const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id), key(task, 'events'), erasedKey(prefix)];
     const payload = JSON.stringify(withoutInput({ options: {} }));
-    await eraseScript.run(redis, keys, id, payload, bare, now, erasedField, searchField, excerptField);
-    await redis.zadd(erasedKey(prefix), now, id);
+    await eraseScript.run(redis, keys, id, payload, bare, Date.now(), erasedField, searchField, excerptField);
   });
 }

@@ -18,26 +18,30 @@ import { bullmqPriority, placeInLine, submissionTime } from './priority.ts';
 import type { OpenQueues, Queues } from './queues.ts';
 import { defineScript } from './script.ts';
 import { inSharedTransaction } from './shared-transaction.ts';
-import { addToOutbox } from './webhooks/outbox.ts';
+import { outboxKey } from './webhooks/outbox.ts';
 
 export interface SubmitOptions extends ViewOptions {
   /** Made by `newJobId`; a job that has it already stays as it is. */
   id?: string;
 }
 
-/** After BullMQ's own script: the job's place in line, its terms, and the indexes. Gives how many are ahead of it. */
+/**
+ * After BullMQ's own script: the job's place in line, its terms, its deadline, and the indexes (KEYS from the fifth on; the
+ * outbox of webhooks is one). Gives how many are ahead of it.
+ */
 const enrolScript = defineScript<number>(
   'slipwayEnrol',
   `
-local job, prioritized, wait = unpack(KEYS)
-local id, place, submitted, termsField, terms, searchField, search, excerptField, excerpt = unpack(ARGV)
+local job, prioritized, wait, deadlines = unpack(KEYS)
+local id, place, submitted, deadline, termsField, terms, searchField, search, excerptField, excerpt = unpack(ARGV)
 local function ahead() return redis.call('LLEN', wait) + (redis.call('ZRANK', prioritized, id) or 0) end
 -- submitted before, under the same idempotency key: it stays as it is
 if redis.call('HEXISTS', job, termsField) == 1 then return ahead() end
 redis.call('ZADD', prioritized, 'XX', place, id)
 redis.call('HSET', job, termsField, terms, searchField, search)
 if excerpt ~= '' then redis.call('HSET', job, excerptField, excerpt) end
-for i = 4, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
+if deadline ~= '' then redis.call('ZADD', deadlines, deadline, id) end
+for i = 5, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
 return ahead()
 `,
 );
@@ -97,16 +101,16 @@ export async function enrol(
     id,
   );
   enrolScript.define(redis);
-  const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), allJobsKey(prefix)];
+  const keys = [key(task, id), key(task, 'prioritized'), key(task, 'wait'), deadlinesKey(prefix), allJobsKey(prefix)];
+  if (terms.webhook) keys.push(outboxKey(prefix));
   if (terms.owner !== undefined) keys.push(ownJobsKey(prefix, terms.owner));
   const beginning = beginningOf(input) ?? '';
   const search = searchTextOf(id, beginning, terms.tags ?? []);
   const texts = [termsField, JSON.stringify(terms), searchField, search, excerptField, excerptOf(beginning)];
   const replies = await inSharedTransaction(redis, (transaction) => {
     void job.addJob(transaction);
-    enrolScript.queue(transaction, keys, id, placeInLine(submitted, terms.priority), submitted, ...texts);
-    if (terms.deadline !== undefined) transaction.zadd(deadlinesKey(prefix), terms.deadline, id);
-    if (terms.webhook) addToOutbox(transaction, prefix, id);
+    const place = placeInLine(submitted, terms.priority);
+    enrolScript.queue(transaction, keys, id, place, submitted, terms.deadline ?? '', ...texts);
   });
   return Number(replies[1]);
 }
