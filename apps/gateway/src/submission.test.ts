@@ -94,6 +94,16 @@ describe('bad input is refused, names its field, and makes no job', () => {
     expect(await app.jobCount()).toBe(before);
   });
 
+  test('what is wrong in options and input is told at once', async () => {
+    const answer = await app.submit({
+      task: 'summarize',
+      input: { text: '' },
+      options: { engine: 'magic', maxTokens: 0 },
+    });
+    const { errors } = problemSchema.parse(await answer.json());
+    expect(errors?.map(({ pointer }) => pointer)).toEqual(['/options/engine', '/options/maxTokens', '/input/text']);
+  });
+
   test('an oversized body without a length', async () => {
     const chunk = new Uint8Array(1024 * 1024).fill(0x20);
     let sent = 0;

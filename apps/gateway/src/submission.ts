@@ -1,4 +1,4 @@
-import { parseInput } from '@slipway/contract/parse';
+import { parseInput, parseInputs } from '@slipway/contract/parse';
 import { CodedError } from '@slipway/contract/problems';
 import type { Terms } from '@slipway/contract/records';
 import { submitSchema } from '@slipway/contract/submission';
@@ -50,12 +50,16 @@ export async function checkSubmission(
   const task = parseTask(name);
   const model = hasModel(task) ? models[task] : undefined;
   if (model === null) throw new CodedError('task_disabled', `This instance does not do ${task}.`);
-  // options first: they cost nothing, a file does
-  const options = parseInput(tasks[task].options, givenOptions === undefined ? {} : givenOptions, '/options');
+  const schemas = { options: tasks[task].options, input: tasks[task].input };
+  const values = { options: givenOptions === undefined ? {} : givenOptions, input: given };
+  const { options, input: inBody } = file
+    ? { ...parseInputs({ options: schemas.options }, values), input: undefined }
+    : parseInputs(schemas, values);
   if ('model' in options) checkModel(options.model, model);
   insistOnModel(options);
   const due = deadline === undefined ? undefined : parseDeadline(deadline);
-  const input = parseInput(tasks[task].input, file ? await inputOf(task, file, files, leaving) : given, '/input');
+  // last, and only where all else is right: a file and an image cost time
+  const input = inBody ?? parseInput(schemas.input, file && (await inputOf(task, file, files, leaving)), '/input');
   if (!file) await checkImageIn(task, input, files, leaving);
   return { task, input, options, terms: { ...terms, ...(due !== undefined && { deadline: due }) } };
 }

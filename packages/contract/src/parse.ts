@@ -8,10 +8,28 @@ const mostFaults = 20;
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, at = ''): z.infer<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const all = parsed.error.issues.slice(0, mostFaults).flatMap((issue) => toFaults(issue, at));
+  throw invalid(parsed.error.issues.slice(0, mostFaults).flatMap((issue) => toFaults(issue, at)));
+}
+
+/** Parses each value by the schema of its name, which begins its pointers, and tells the faults of all at once. */
+export function parseInputs<S extends Record<string, z.ZodType>>(
+  schemas: S,
+  values: Record<keyof S, unknown>,
+): { [Name in keyof S]: z.infer<S[Name]> } {
+  const faults: Fault[] = [];
+  const entries = Object.entries(schemas).map(([name, schema]) => {
+    const { data, error } = schema.safeParse(values[name]);
+    for (const issue of error?.issues.slice(0, mostFaults) ?? []) faults.push(...toFaults(issue, `/${name}`));
+    return [name, data];
+  });
+  if (faults.length > 0) throw invalid(faults);
+  return Object.fromEntries(entries);
+}
+
+function invalid(all: Fault[]): CodedError {
   const faults = all.slice(0, mostFaults);
   const first = faults[0];
-  throw new CodedError('invalid_input', `${first?.pointer || 'The body'} ${first?.message}.`, { faults });
+  return new CodedError('invalid_input', `${first?.pointer || 'The body'} ${first?.message}.`, { faults });
 }
 
 function toFaults(issue: z.core.$ZodIssue, at: string): Fault[] {

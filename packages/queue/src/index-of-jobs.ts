@@ -15,7 +15,12 @@ export function beginningOf(input: unknown): string | undefined {
   const written = typeof text === 'string' ? text : messages?.at(-1)?.content;
   if (typeof written !== 'string') return undefined;
   // cut before the white space is squeezed: the whole may be megabytes
-  return written.slice(0, searchLength).replace(/\s+/g, ' ').trim().toWellFormed();
+  // and only what is not one space already: a replacement costs more than the look
+  return written
+    .slice(0, searchLength)
+    .replace(/\s{2,}|[^\S ]/g, ' ')
+    .trim()
+    .toWellFormed();
 }
 
 /** What a list shows of it. */
