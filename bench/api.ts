@@ -21,14 +21,16 @@ export async function measureApi(): Promise<void> {
   const stack = await startStack({
     env: { RATE_LIMIT: 'off', MAX_QUEUE_DEPTH: '1000000', MAX_QUEUE_BYTES: String(2 ** 40), LOG_LEVEL: 'warn' },
   });
-  const paused = [await stack.pid('worker')];
+  const worker = await stack.pid('worker');
   const bare = await startBare(stack);
   try {
-    for (const pid of paused) process.kill(pid, 'SIGSTOP');
+    stack.kill('SIGSTOP'); // the launcher would take the worker for one that hangs
+    process.kill(worker, 'SIGSTOP');
     await measureRequests(stack, bare.url);
     await measureLatency(stack);
   } finally {
-    for (const pid of paused) process.kill(pid, 'SIGCONT');
+    process.kill(worker, 'SIGCONT');
+    stack.kill('SIGCONT');
     bare.process.kill();
     await stack.remove();
   }

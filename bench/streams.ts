@@ -41,6 +41,7 @@ export async function measureStreams(): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 2 * streams });
   const send = (method: string, url: string) => ask(new URL(url, stack.url), { agent, method });
   const look = () => lookAt(gateway, admin);
+  stack.kill('SIGSTOP'); // the launcher would take the worker for one that hangs
   process.kill(worker, 'SIGSTOP');
   try {
     while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
@@ -87,6 +88,7 @@ export async function measureStreams(): Promise<void> {
     admin.disconnect();
     await queues.close();
     process.kill(worker, 'SIGCONT');
+    stack.kill('SIGCONT');
     await stack.remove();
   }
 }

@@ -15,6 +15,7 @@ import { readinessWhenUp } from './await-up.ts';
 import { claimRunDir } from './claim.ts';
 import { prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
+import { endWhatHangs } from './hang-watch.ts';
 import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
 import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
@@ -38,6 +39,8 @@ const patienceMs = 35_000;
 
 /** A house that has not answered so often, so far apart, is ended: what hangs is not brought back by pm2. */
 const door = { everyMs: 5_000, misses: 12 };
+/** A process without a sign of life for as long is killed, and then pm2 does bring it back. */
+const hang = { everyMs: 5_000, misses: 12 };
 
 try {
   const { values: args } = parseArgs({ options: { dev: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
@@ -71,6 +74,8 @@ async function start(dev: boolean): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
   });
   const supervisor = startSupervisor(config, environmentFor(config, data), dev ? await anyFreePort() : undefined);
+  const stopping = new AbortController();
+  if (!dev) void watchForHangs(config.runDir, supervisor.pid, stopping.signal); // a debugger may hold a process
   const fault = await Promise.race([
     asked,
     supervisor.ended.then((code) => `pm2 ended with code ${code}; the lines above say why`),
@@ -80,6 +85,7 @@ async function start(dev: boolean): Promise<number> {
   ]);
   if (fault === 'asked') console.log('slipway: stopping');
   else console.error(`slipway: ${fault}`); // at once: the stop may take a while
+  stopping.abort();
   await supervisor.stop();
   // pm2 may have been killed; then the others end by themselves, Redis last
   await Promise.race([untilGone(config.runDir, 'redis'), sleep(patienceMs)]);
@@ -87,6 +93,11 @@ async function start(dev: boolean): Promise<number> {
   if (fault !== 'asked') return 1;
   console.log('slipway: stopped');
   return 0;
+}
+
+function watchForHangs(runDir: string, supervisorPid: number, signal: AbortSignal): Promise<void> {
+  const onHang = (name: string) => console.error(`slipway: ${name} hangs: killed, it starts again`);
+  return endWhatHangs({ runDir, supervisorPid, onHang, signal, ...hang });
 }
 
 async function check(config: Config, dev: boolean, services: Service[]): Promise<void> {

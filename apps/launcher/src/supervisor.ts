@@ -12,6 +12,7 @@ import { createCrashCounter, endedProcess } from './watchdog.ts';
 const stopLimitMs = 40_000;
 
 export interface Supervisor {
+  pid: number;
   /** Resolves with the exit code when pm2 has ended, whatever the reason. */
   ended: Promise<number>;
   /** Resolves with the name of a process that ends again and again. */
@@ -52,6 +53,7 @@ export function startSupervisor(config: Config, env: Record<string, string>, vit
   });
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   return {
+    pid: child.pid ?? -1,
     ended,
     crashLoop: crashLoop.promise,
     async stop() {

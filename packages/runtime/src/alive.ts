@@ -1,16 +1,48 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How often a process shows that its event loop turns, in milliseconds. */
+export const beatMs = 2_000;
 
 const markOf = (runDir: string, name: string) => path.join(runDir, 'alive', name);
 
 /**
  * Tells the others in the run directory that a process of this name lives. All are told to stop at once, and each looks
  * here for the end of the one before it: so the order holds whoever gave the signal, and needs no supervisor that lives.
+ * The mark is renewed every `everyMs` while the event loop turns: one that stays as it is tells of a process that hangs.
  */
-export function markAlive(runDir: string, name: string): void {
-  mkdirSync(path.join(runDir, 'alive'), { recursive: true });
-  writeFileSync(markOf(runDir, name), String(process.pid));
+export function markAlive(runDir: string, name: string, everyMs = beatMs): void {
+  const mark = markOf(runDir, name);
+  mkdirSync(path.dirname(mark), { recursive: true });
+  writeFileSync(mark, String(process.pid));
+  setInterval(() => {
+    try {
+      const now = new Date();
+      utimesSync(mark, now, now);
+    } catch {
+      // the run directory was removed: nobody looks any more
+    }
+  }, everyMs).unref();
+}
+
+export interface Mark {
+  name: string;
+  pid: number;
+  /** When its process last showed a sign of life, in milliseconds since 1970. */
+  at: number;
+}
+
+/** What processes have left in the run directory, also those that have ended. */
+export function readMarks(runDir: string): Mark[] {
+  try {
+    return readdirSync(path.join(runDir, 'alive')).map((name) => {
+      const mark = markOf(runDir, name);
+      return { name, pid: readPid(mark), at: statSync(mark).mtimeMs };
+    });
+  } catch {
+    return []; // there are none yet, or one has just gone
+  }
 }
 
 /** Resolves when no process of this name lives; at once where there never was one. */
