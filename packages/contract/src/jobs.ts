@@ -12,7 +12,7 @@ export const endStates: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 
 
 /** Jobs of a higher priority go first, but none waits for ever: see packages/queue/src/priority.ts. */
 export const priorities = ['low', 'normal', 'high'] as const;
-export const prioritySchema = z.enum(priorities, { error: `must be one of: ${priorities.join(', ')}` });
+export const prioritySchema = z.enum(priorities);
 export type Priority = z.infer<typeof prioritySchema>;
 
 /** How far a running job is. */

@@ -6,9 +6,4 @@ export const labelsSchema = z
   .describe('The most probable first.');
 export type Labels = z.infer<typeof labelsSchema>;
 
-export const topKSchema = z
-  .int('must be a whole number')
-  .min(1, 'must be at least 1')
-  .max(1000, 'must be at most 1000')
-  .default(5)
-  .describe('How many labels are given back at most.');
+export const topKSchema = z.int().min(1).max(1000).default(5).describe('How many labels are given back at most.');

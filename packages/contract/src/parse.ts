@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { faultWords } from './fault-words.ts';
 import { CodedError, type Fault } from './problems.ts';
 
 /** A caller mends a few faults at a time; thousands would only make a large answer. */
@@ -6,7 +7,7 @@ const mostFaults = 20;
 
 /** Parses a value by its schema. Throws CodedError `invalid_input` with a JSON pointer (RFC 6901) for each fault. */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, at = ''): z.infer<S> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: faultWords });
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.slice(0, mostFaults).flatMap((issue) => toFaults(issue, at)));
 }
@@ -18,7 +19,7 @@ export function parseInputs<S extends Record<string, z.ZodType>>(
 ): { [Name in keyof S]: z.infer<S[Name]> } {
   const faults: Fault[] = [];
   const entries = Object.entries(schemas).map(([name, schema]) => {
-    const { data, error } = schema.safeParse(values[name]);
+    const { data, error } = schema.safeParse(values[name], { error: faultWords });
     for (const issue of error?.issues.slice(0, mostFaults) ?? []) faults.push(...toFaults(issue, `/${name}`));
     return [name, data];
   });
@@ -38,11 +39,8 @@ function toFaults(issue: z.core.$ZodIssue, at: string): Fault[] {
     return issue.keys
       .slice(0, mostFaults)
       .map((key) => ({ pointer: `${pointer}/${escapeToken(key)}`, message: 'is not a known field' }));
-  return [{ pointer, message: plain(issue.message) }];
+  return [{ pointer, message: issue.message }];
 }
 
 /** A name from the caller goes back cut: the whole might be the input itself. */
 export const escapeToken = (key: string) => key.slice(0, 64).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** zod's own messages as the end of a sentence that begins with the pointer. */
-const plain = (message: string) => message.replace(/^Invalid (input|option): /, 'is not as it must be: ');

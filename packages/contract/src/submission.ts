@@ -4,19 +4,15 @@ import { problemSchema } from './problems.ts';
 import { webhookSchema } from './webhooks.ts';
 
 export const tagsSchema = z
-  .array(
-    z
-      .string('must be a text')
-      .regex(/^[\p{L}\p{N}_.:/@+-]{1,64}$/u, 'must be 1 to 64 letters, digits or any of _ . : / @ + -'),
-  )
-  .max(10, 'must be at most 10');
+  .array(z.string().regex(/^[\p{L}\p{N}_.:/@+-]{1,64}$/u, 'must be 1 to 64 letters, digits or any of _ . : / @ + -'))
+  .max(10);
 
 /**
  * The envelope of `POST /jobs`. `input` and `options` are parsed by the task's own schemas afterwards, so that their
  * faults can be named with full pointers.
  */
 export const submitSchema = z.strictObject({
-  task: z.string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') }),
+  task: z.string(),
   input: z.unknown().refine((input) => input !== undefined, 'is required'),
   options: z.unknown().optional(),
   deadline: z.iso
@@ -27,8 +23,8 @@ export const submitSchema = z.strictObject({
     })
     .optional(),
   timeLimitMs: z
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
+    .int()
+    .min(1)
     .optional()
     .describe("Longest run of one attempt, in milliseconds; the task's own limit holds besides."),
   priority: prioritySchema
@@ -44,10 +40,7 @@ export const submitSchema = z.strictObject({
 export const mostInBatch = 100;
 /** The body of `POST /jobs/batch`: each item is a submission and is judged by itself. */
 export const batchSchema = z.strictObject({
-  jobs: z
-    .array(z.unknown(), { error: 'must be a list of submissions' })
-    .min(1, 'must have at least one submission')
-    .max(mostInBatch, `must have at most ${mostInBatch} submissions`),
+  jobs: z.array(z.unknown()).min(1).max(mostInBatch),
 });
 export const batchAnswerSchema = z.object({
   jobs: z

@@ -8,8 +8,8 @@ export const maxTextLength = 2_000_000;
  * survive Redis, but not every tokenizer, log or database behind it.
  */
 export const textSchema = z
-  .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
-  .max(maxTextLength, `must have at most ${maxTextLength} characters`)
+  .string()
+  .max(maxTextLength)
   .refine((text) => text.trim() !== '', 'must not be empty or blank')
   .refine((text) => !text.includes('\0'), 'must not contain NUL characters')
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it holds half of a surrogate pair)')

@@ -15,7 +15,7 @@ export const webhookSecretPattern =
 export const webhookSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://' })
-    .max(2_048, 'must have at most 2048 characters')
+    .max(2_048)
     .refine((url) => !/^[a-z]+:\/\/[^/?#]*@/i.test(url), 'must not hold a user name or password')
     .meta({ description: 'Gets a signed POST for each event, tried again over hours until it answers 2xx.' }),
   events: z

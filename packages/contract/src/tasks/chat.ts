@@ -9,8 +9,8 @@ export type ChatMessage = z.infer<typeof chatMessageSchema>;
 /** The order that chat templates are written for. */
 const messagesSchema = z
   .array(chatMessageSchema)
-  .min(1, 'must not be empty')
-  .max(1000, 'must have at most 1000 messages')
+  .min(1)
+  .max(1000)
   .superRefine((messages, context) => {
     if (messages.length === 0) return; // said already
     const turns = messages[0]?.role === 'system' ? messages.slice(1) : messages;
@@ -44,25 +44,20 @@ export const chat = defineTask({
     .strictObject({
       model: z.string().optional().describe(modelOption),
       maxTokens: z
-        .int('must be a whole number')
-        .min(1, 'must be at least 1')
-        .max(4096, 'must be at most 4096')
+        .int()
+        .min(1)
+        .max(4096)
         .default(256)
         .describe('Longest answer, in tokens of the model, about 0.75 English words each.'),
-      temperature: z
-        .number('must be a number')
-        .min(0, 'must be at least 0')
-        .max(2, 'must be at most 2')
-        .default(0)
-        .describe('0 always takes the most probable token.'),
+      temperature: z.number().min(0).max(2).default(0).describe('0 always takes the most probable token.'),
       stop: z
         .array(z.string().min(1).max(100))
-        .max(4, 'must have at most 4 strings')
+        .max(4)
         .default([])
         .describe('The answer ends before the first of these.'),
       seed: z
-        .int('must be a whole number')
-        .min(0, 'must be at least 0')
+        .int()
+        .min(0)
         .max(2 ** 32 - 1)
         .optional()
         .describe('Makes sampling repeatable.'),

@@ -12,9 +12,9 @@ export const classifyImage = defineTask({
   input: z
     .strictObject({
       imageBase64: z
-        .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
-        .min(1, 'must not be empty')
-        .max(maxBase64Length, `must have at most ${maxBase64Length} characters`)
+        .string()
+        .min(1)
+        .max(maxBase64Length)
         .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be standard base64, without a data: prefix')
         .describe('The bytes of a PNG, JPEG, WebP, GIF or AVIF file in base64; still images only.'),
     })

@@ -15,7 +15,7 @@ const lengthOption = `Bounds in tokens of the model, about 0.75 English words ea
   .map(([name, { minTokens, maxTokens }]) => `${name} ${minTokens} to ${maxTokens}`)
   .join(', ')}.`;
 
-const tokens = z.int('must be a whole number').min(1, 'must be at least 1').max(2000, 'must be at most 2000');
+const tokens = z.int().min(1).max(2000);
 
 export const summarize = defineTask({
   name: 'summarize',
