@@ -16,8 +16,8 @@ const [, frontMatter = ''] = /^---\n([\s\S]*?)\n---\n/.exec(read('README.md')) ?
 const card = parse(frontMatter);
 const fits = new Ajv().compile(cardSchema);
 
-describe('point 1: front matter that the platform takes', () => {
-  test('ours', () => {
+describe('the front matter', () => {
+  test('point 1: is what the platform takes', () => {
     fits(card);
     expect(fits.errors).toBeNull();
     expect(card).toMatchObject({ sdk: 'docker', license: 'mit' });
@@ -36,13 +36,13 @@ describe('point 1: front matter that the platform takes', () => {
     ['a time without a unit', { startup_duration_timeout: '30' }],
     ['a header of another kind', { custom_headers: { 'x-frame-options': 'DENY' } }],
     ['tags that are no list', { tags: 'summarization' }],
-  ])('%s would be found', (_, change) => {
+  ])('point 1: %s would be found', (_, change) => {
     expect(fits({ ...card, ...change })).toBe(false);
   });
 
   // who somebody is and which organisations they are in comes with openid and profile, which need not be named; the
   // token itself is not kept, so how long it holds does not matter
-  test('sign-in with the Hub is on, and asks for nothing that it does not need', () => {
+  test('point 1: sign-in with the Hub is on, and asks for nothing that it does not need', () => {
     expect(card.hf_oauth).toBe(true);
     expect(Object.keys(card).filter((key) => key.startsWith('hf_oauth_'))).toEqual([]);
     expect(loadConfig({ OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' }).operator.oauth?.scopes).toBe(
@@ -59,11 +59,11 @@ test('point 2: one port: on the card, in nginx, in the image, and as the default
   expect(new Set(read('Dockerfile').match(/^EXPOSE .*$/gm))).toEqual(new Set([`EXPOSE ${defaultPort}`]));
 });
 
-describe('point 3: a repository that the Hub lets in', () => {
+describe('what the Hub lets in', () => {
   const noGit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root }).status !== 0;
 
   test.skipIf(noGit)(
-    `no file over 10 MB and no binary one outside LFS${noGit ? ' (skipped: no git here)' : ''}`,
+    `point 3: no file over 10 MB and no binary one outside LFS${noGit ? ' (skipped: no git here)' : ''}`,
     () => {
       // what is staged, so that it is seen before it is committed
       const { stdout: tree } = spawnSync('git', ['write-tree'], { cwd: root, encoding: 'utf8' });
@@ -71,7 +71,7 @@ describe('point 3: a repository that the Hub lets in', () => {
     },
   );
 
-  test('.gitattributes puts models, images and documents into LFS', () => {
+  test('point 3: .gitattributes puts models, images and documents into LFS', () => {
     expect(existsSync(path.join(root, '.gitattributes'))).toBe(true);
     const lines = read('.gitattributes');
     for (const kind of ['onnx', 'safetensors', 'bin', 'png', 'jpg', 'pdf', 'zip'])
@@ -79,17 +79,17 @@ describe('point 3: a repository that the Hub lets in', () => {
   });
 });
 
-describe.each(['README.md', 'docs/space.md'])('point 4: %s says', (file) => {
+describe.each(['README.md', 'docs/space.md'])('%s', (file) => {
   const text = read(file).replace(/\s+/g, ' ');
 
-  test('that a Docker Space takes a paid plan', () => {
+  test('point 4: says that a Docker Space takes a paid plan', () => {
     expect(text).toMatch(/Docker Space (needs|takes) a paid plan \(PRO, Team or Enterprise\)/);
     expect(text).not.toMatch(/free (Docker )?Space/i);
   });
-  test('that it sleeps after 48 hours', () => {
+  test('point 4: says that it sleeps after 48 hours', () => {
     expect(text).toMatch(/sleeps after 48 hours/);
   });
-  test('that what is to be kept goes into a bucket, not onto a disk at /data', () => {
+  test('point 4: says that what is to be kept goes into a bucket, not onto a disk at /data', () => {
     expect(text).toMatch(/Storage Bucket/);
     expect(text).not.toMatch(/persistent storage/i);
   });
