@@ -62,7 +62,9 @@ describe.skipIf(missing)(`builds of the image${missing ? ` (skipped: ${missing})
   afterAll(async () => {
     await hub.close();
     await rm(dir, { recursive: true, force: true });
-    for (const tag of ['baked', 'none', 'cuda']) await podman('rmi', '--force', '--ignore', nameOf(tag));
+    // what the next run builds on stays; what lies over a baked model is new each time
+    await podman('rmi', '--no-prune', '--force', '--ignore', nameOf('none'), nameOf('cuda'));
+    await podman('rmi', '--force', '--ignore', nameOf('baked'));
   });
 
   test('a private model is baked at its commit, answers without a network, and the secret is nowhere', async () => {
