@@ -12,6 +12,9 @@ export default defineConfig({
           include: ['{packages,apps,models,scripts,services,bench}/**/*.test.{ts,tsx}'],
           exclude,
           testTimeout: 20_000, // some start processes and load models; on a busy machine that takes seconds
+          maxWorkers: '100%', // the usual one less is one of two
+          // a worker reads zod, hono and bullmq once, not for each file: no module may keep what a test does to it
+          isolate: false,
           globalSetup: 'tests/shared-redis.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },
