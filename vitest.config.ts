@@ -14,8 +14,6 @@ export default defineConfig({
           testTimeout: 20_000, // some start processes and load models; on a busy machine that takes seconds
           expect: { poll: { timeout: 10_000 } }, // how long it is waited for what must come, not a bound
           maxWorkers: '100%', // the usual one less is one of two
-          // a worker reads zod, hono and bullmq once, not for each file: no module may keep what a test does to it
-          isolate: false,
           globalSetup: 'tests/shared-redis.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },

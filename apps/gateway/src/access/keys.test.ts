@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createKeyring } from './keys.ts';
 
 const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
@@ -46,15 +46,10 @@ test('an open API reads no header, whatever it holds', () => {
   expect(find({ Authorization: 'Bearer hf_any', 'X-API-Key': 'another' }, open)).toBeNull();
 });
 
+vi.mock('node:crypto', { spy: true });
 test('every key is compared, also after the right one', async () => {
-  vi.resetModules(); // keys.ts anew, for it has its hold of the true function already
-  vi.doMock('node:crypto', { spy: true });
-  onTestFinished(() => {
-    vi.doUnmock('node:crypto');
-    vi.resetModules();
-  });
-  const [keys, { timingSafeEqual }] = await Promise.all([import('./keys.ts'), import('node:crypto')]);
-  const ring = keys.createKeyring(['first', 'second', 'third'].map((key) => ({ name: key, sha256: sha256(key) })));
-  expect(find({ 'X-API-Key': 'first' }, ring)).toBe('first');
-  expect(timingSafeEqual).toHaveBeenCalledTimes(3);
+  const { timingSafeEqual } = await import('node:crypto');
+  vi.mocked(timingSafeEqual).mockClear();
+  find({ 'X-API-Key': 'alice-key-of-today' });
+  expect(timingSafeEqual).toHaveBeenCalledTimes(4);
 });
