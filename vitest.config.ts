@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['{packages,apps,models,scripts,services,bench}/**/*.test.{ts,tsx}'],
           exclude,
           testTimeout: 20_000, // some start processes and load models; on a busy machine that takes seconds
+          expect: { poll: { timeout: 10_000 } }, // how long it is waited for what must come, not a bound
+          maxWorkers: '100%', // the usual one less is one of two
           globalSetup: 'tests/shared-redis.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },

@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { makeModels } from '@slipway/models/make';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { watchForFaults } from './chromium.ts';
@@ -24,28 +20,14 @@ const blue = Buffer.from(
 const stateOf = (page: Page) => page.getByTestId('state');
 
 describe('with models made here, slow enough to be watched', () => {
-  let models: string;
   let stack: Stack;
   beforeAll(async () => {
-    models = await mkdtemp(path.join(tmpdir(), 'slipway-models-'));
-    await makeModels(models, { slow: 512 });
-    stack = await startStack({
-      env: {
-        LOCAL_MODEL_PATH: models,
-        SUMMARIZE_MODEL: 'made/copier',
-        CLASSIFY_TEXT_MODEL: 'made/lexicon',
-        CLASSIFY_IMAGE_MODEL: 'made/colours',
-        CHAT_MODEL: 'made/echo',
-      },
-    });
+    stack = await startStack({ models: { slow: 512 } });
     await vi.waitFor(modelIsReady, { timeout: 60_000, interval: 100 });
   });
   const modelIsReady = async () =>
     expect((await stack.client.readiness()).tasks.summarize?.engine).toBe('transformers');
-  afterAll(async () => {
-    await stack.remove();
-    await rm(models, { recursive: true, force: true });
-  });
+  afterAll(() => stack.remove());
 
   test('a summary grows on the screen and can be canceled; what was written stays', async () => {
     const page = await browser.newPage();

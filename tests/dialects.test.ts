@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import {
   chatCompletion,
   chatCompletionStream,
@@ -9,7 +6,6 @@ import {
   textClassification,
 } from '@huggingface/inference';
 import { type Client, createClient } from '@slipway/client/client';
-import { makeModels } from '@slipway/models/make';
 import OpenAI from 'openai';
 import Replicate from 'replicate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,21 +14,14 @@ import { type Stack, startStack } from './stack.ts';
 const key = 'a-key-for-the-tests-of-dialects';
 const depth = 4;
 
-let models: string;
 let stack: Stack;
 let native: Client;
 let openai: OpenAI;
 let replicate: Replicate;
 beforeAll(async () => {
-  models = await mkdtemp(path.join(tmpdir(), 'slipway-models-'));
-  await makeModels(models, { slow: 512 });
   stack = await startStack({
+    models: { slow: 512 },
     env: {
-      LOCAL_MODEL_PATH: models,
-      SUMMARIZE_MODEL: 'made/copier',
-      CLASSIFY_TEXT_MODEL: 'made/lexicon',
-      CLASSIFY_IMAGE_MODEL: 'made/colours',
-      CHAT_MODEL: 'made/echo',
       WORKER_CHILDREN: '1',
       API_KEYS: `ada:${key}`,
       RATE_LIMIT: 'off',
@@ -43,10 +32,7 @@ beforeAll(async () => {
   openai = new OpenAI({ baseURL: `${stack.url}/v1`, apiKey: key, maxRetries: 0 });
   replicate = new Replicate({ auth: key, baseUrl: `${stack.url}/v1` });
 });
-afterAll(async () => {
-  await stack?.remove();
-  await rm(models, { recursive: true, force: true });
-});
+afterAll(() => stack?.remove());
 
 const said = 'Say this back to me.';
 const messages = [{ role: 'user' as const, content: said }];

@@ -29,7 +29,7 @@ test('the fifth task of docs/forking.md: a definition, a handler, a line each, a
     "import { countWords } from './tasks/count-words.ts';\nimport { summarize }",
   );
   expect(await copy.typeFaults()).toEqual([
-    expect.stringMatching(/^apps\/worker: src\/handlers\/index\.ts.*count-words/),
+    expect.stringMatching(/^apps\/worker\/src\/handlers\/index\.ts.*count-words/),
   ]);
 
   const handler = 'apps/worker/src/handlers/count-words.ts';

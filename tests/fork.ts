@@ -39,22 +39,19 @@ export async function fork(...more: string[]) {
 
   const inFork = (file: string) => path.join(dir, file);
   const node = (cwd: string, ...args: string[]) => run(process.execPath, args, { cwd: inFork(cwd) });
-  const roomsIn = async (folder: string) => (await readdir(inFork(folder))).map((name) => `${folder}/${name}`);
 
   return {
     dir,
     inFork,
     node,
-    /** The faults that `npm run check` finds in the types of all rooms, or of some, each with its room. */
-    async typeFaults(only?: string[]): Promise<string[]> {
-      const rooms = only ?? ['.', 'models', ...(await roomsIn('packages')), ...(await roomsIn('apps'))];
+    /** The faults that `npm run check` finds in the types. */
+    async typeFaults(): Promise<string[]> {
+      const { scripts } = JSON.parse(await readFile(inFork('package.json'), 'utf8'));
       const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-      const faults: string[] = [];
-      for (const room of rooms)
-        await node(room, tsc).catch(({ stdout }: { stdout: string }) => {
-          faults.push(...stdout.split('\n').flatMap((line) => (/error TS/.test(line) ? [`${room}: ${line}`] : [])));
-        });
-      return faults;
+      const { stdout } = await node('.', tsc, ...(scripts.typecheck as string).split(' ').slice(1)).catch(
+        (fault: { stdout: string }) => fault,
+      );
+      return stdout.split('\n').filter((line) => /error TS/.test(line));
     },
     async edit(file: string, find: string, replace: string): Promise<void> {
       const text = await readFile(inFork(file), 'utf8');

@@ -1,24 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StreamEvent } from '@slipway/client/stream';
-import { makeModels } from '@slipway/models/make';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root, type Stack, startStack } from './stack.ts';
 
-let models: string;
 let stack: Stack;
 beforeAll(async () => {
-  models = await mkdtemp(path.join(tmpdir(), 'slipway-models-'));
-  await makeModels(models, { slow: 512 });
-  stack = await startStack({
-    env: { LOCAL_MODEL_PATH: models, ENGINE: 'transformers', SUMMARIZE_MODEL: 'made/copier', WORKER_CHILDREN: '1' },
-  });
+  stack = await startStack({ models: { slow: 512 }, env: { ENGINE: 'transformers', WORKER_CHILDREN: '1' } });
 });
-afterAll(async () => {
-  await stack.remove();
-  await rm(models, { recursive: true, force: true });
-});
+afterAll(() => stack.remove());
 
 const long = 'The tide turned before noon and the crew waited. '.repeat(20);
 const options = { engine: 'transformers', length: 'long' } as const;

@@ -1,26 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Job } from '@slipway/contract/jobs';
-import { makeModels } from '@slipway/models/make';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { childrenOf, type Stack, startStack } from './stack.ts';
 import { transcript } from './transcript.ts';
 
-let models: string;
 let stack: Stack;
 beforeAll(async () => {
-  models = await mkdtemp(path.join(tmpdir(), 'slipway-models-'));
   // each step of the model costs time, so that there is a middle to kill something in
-  await makeModels(models, { slow: 384 });
-  stack = await startStack({
-    env: { ENGINE: 'transformers', MODEL_NAME: 'made/copier', LOCAL_MODEL_PATH: models },
-  });
+  stack = await startStack({ models: { slow: 384 }, env: { ENGINE: 'transformers' } });
 });
-afterAll(async () => {
-  await stack.remove();
-  await rm(models, { recursive: true, force: true });
-});
+afterAll(() => stack.remove());
 
 /** Resolves when the job runs and has told how far it is. */
 async function inTheMiddle(id: string): Promise<Job> {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '@slipway/client/client';
+import { makeModels } from '@slipway/models/make';
 
 export const root = path.resolve(import.meta.dirname, '..');
 
@@ -36,6 +37,8 @@ export interface Stack {
 
 export interface StackOptions {
   env?: Record<string, string>;
+  /** Makes a model for each task and has it served; the larger `slow`, the longer the copier takes for a token. */
+  models?: { slow?: number };
   /** Runs the sources with reload, as `npm run dev`. */
   dev?: boolean;
   /** Another checkout than this one, built. */
@@ -43,8 +46,15 @@ export interface StackOptions {
 }
 
 /** Starts it and waits until it has said its word of welcome. */
-export async function startStack({ env = {}, dev = false, checkout = root }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  env = {},
+  models,
+  dev = false,
+  checkout = root,
+}: StackOptions = {}): Promise<Stack> {
   const home = await mkdtemp(path.join(tmpdir(), 'slipway-stack-'));
+  const made = path.join(home, 'models');
+  if (models) await makeModels(made, models);
   const port = await freePort();
   const entry = dev ? ['apps/launcher/src/main.ts', '--dev'] : ['apps/launcher/dist/main.js'];
   const startedAt = performance.now();
@@ -58,6 +68,7 @@ export async function startStack({ env = {}, dev = false, checkout = root }: Sta
       DATA_DIR: path.join(home, 'data'),
       // no hub is reachable in a test, and none is to be asked
       HF_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+      ...(models && { LOCAL_MODEL_PATH: made, ...madeModels }),
       ...env,
     },
   });
@@ -110,6 +121,13 @@ export async function startStack({ env = {}, dev = false, checkout = root }: Sta
     },
   };
 }
+
+const madeModels = {
+  SUMMARIZE_MODEL: 'made/copier',
+  CLASSIFY_TEXT_MODEL: 'made/lexicon',
+  CLASSIFY_IMAGE_MODEL: 'made/colours',
+  CHAT_MODEL: 'made/echo',
+};
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,33 +1,17 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeModels } from '@slipway/models/make';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root, type Stack, startStack } from './stack.ts';
 
 const user = (content: string) => ({ role: 'user' as const, content });
 
 describe('every task through the whole house, with models made here', () => {
-  let models: string;
   let stack: Stack;
   beforeAll(async () => {
-    models = await mkdtemp(path.join(tmpdir(), 'slipway-models-'));
-    await makeModels(models);
-    stack = await startStack({
-      env: {
-        LOCAL_MODEL_PATH: models,
-        SUMMARIZE_MODEL: 'made/copier',
-        CLASSIFY_TEXT_MODEL: 'made/lexicon',
-        CLASSIFY_IMAGE_MODEL: '',
-        CHAT_MODEL: 'made/echo',
-      },
-    });
+    stack = await startStack({ models: {}, env: { CLASSIFY_IMAGE_MODEL: '' } });
   });
-  afterAll(async () => {
-    await stack.remove();
-    await rm(models, { recursive: true, force: true });
-  });
+  afterAll(() => stack.remove());
 
   test('sentiment', async () => {
     const { id } = await stack.client.submit('classify-text', { text: 'A terrible film, I hate it.' });

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { readIfThere } from '@slipway/config/read-if-there';
 import type { DataKind } from '@slipway/contract/data-folder';
 
 export interface Surroundings {
@@ -56,12 +57,4 @@ function mountOf(dir: string, mounts: string): Mount {
       found = { point, type: after.split(' ')[0] ?? '' };
   }
   return found;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@slipway/config/load';
+import { readIfThere } from '@slipway/config/read-if-there';
 import { markAlive } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
@@ -12,7 +13,6 @@ import { stopOnSignal } from '@slipway/runtime/stop';
 import { prepareNginx, removeTemporaryFiles } from './nginx-conf.ts';
 import { portAnswers } from './port.ts';
 import { signalGroup } from './process-group.ts';
-import { readIfThere } from './read-if-there.ts';
 
 const { values: args } = parseArgs({ options: { dev: { type: 'boolean' } } });
 const config = loadConfig();

@@ -10,11 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '@slipway/config/environment';
 import { loadConfig } from '@slipway/config/load';
+import { readIfThere } from '@slipway/config/read-if-there';
 import { readRunningServices } from '@slipway/config/running-services';
 import { createLog } from '@slipway/runtime/log';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { signalGroup } from './process-group.ts';
-import { readIfThere } from './read-if-there.ts';
 import { serviceCommand, serviceVariables, withOurNode } from './service-command.ts';
 
 /** How long it may take to stop, in milliseconds, before it is killed. */

@@ -3,45 +3,28 @@ import { CodedError } from '@slipway/contract/problems';
 import type { TaskName } from '@slipway/contract/tasks';
 import { createLog } from '@slipway/runtime/log';
 import { afterEach, expect, test } from 'vitest';
-import { type Listener, mostShared } from './inference-process.ts';
-import type { ChildJob } from './messages.ts';
+import { mostShared } from './inference-process.ts';
 import { Pool } from './pool.ts';
+import { deaf, never, silentJob, watcher } from './test-jobs.ts';
 
 const entry = path.join(import.meta.dirname, 'test-child.ts');
-const never = new AbortController().signal;
 const started: string[] = [];
-const wake: (() => void)[] = [];
+const { onChange, until } = watcher();
 let pool: Pool;
 
 afterEach(() => pool.stop());
 
 async function open(size: number): Promise<void> {
   started.length = 0;
-  const onChange = () => {
-    for (const resolve of wake.splice(0)) resolve();
-  };
   pool = new Pool({ entry, size, maxRssBytes: 1e9, log: createLog('test', 'silent'), onChange });
-  while (pool.counts().alive < size) await new Promise<void>((resolve) => wake.push(resolve));
+  await until(() => pool.counts().alive === size);
 }
 
-const job = (id: string, shares: boolean): ChildJob => ({
-  id,
-  task: 'classify-text',
-  input: [],
-  options: {},
-  engine: 'transformers',
-  shares,
-  model: null,
-});
-const listener = (id: string): Listener => ({
-  started: () => started.push(id),
-  report: () => {},
-  output: () => {},
-  log: () => {},
-});
 /** Begins a job that runs until its process says that it is done. */
 const begin = (id: string, shares = true, signal = never) =>
-  pool.run(job(id, shares), listener(id), signal).catch((error: unknown) => error);
+  pool
+    .run(silentJob(id, shares), { ...deaf, started: () => started.push(id) }, signal)
+    .catch((error: unknown) => error);
 
 /** As the consumer asks: about every task, with what runs. */
 const accepted = (tasks: TaskName[], running: Partial<Record<TaskName, number>>) => {

@@ -2,32 +2,24 @@ import path from 'node:path';
 import { CodedError } from '@slipway/contract/problems';
 import { createLog } from '@slipway/runtime/log';
 import { afterEach, expect, test, vi } from 'vitest';
-import { InferenceProcess, type Listener } from './inference-process.ts';
-import type { ChildJob, FromChild, ModelFiles } from './messages.ts';
+import { InferenceProcess } from './inference-process.ts';
+import type { FromChild, ModelFiles } from './messages.ts';
+import { deaf, never, silentJob, watcher } from './test-jobs.ts';
 
 const entry = path.join(import.meta.dirname, 'test-child.ts');
-const never = new AbortController().signal;
-const deaf: Listener = { started: () => {}, report: () => {}, output: () => {}, log: () => {} };
 const model: ModelFiles = { task: 'chat', id: 'made/x', dir: '/x', dtype: 'fp32', device: 'cpu', threads: 1 };
 const loading: FromChild = { type: 'loading', task: 'chat' };
 const enough = new CodedError('canceled', 'Enough.');
 
 let inference: InferenceProcess;
-const wake: (() => void)[] = [];
+const { onChange, until } = watcher();
 afterEach(() => {
   inference.stop();
   vi.useRealTimers();
 });
 
 function open(): void {
-  const onChange = () => {
-    for (const resolve of wake.splice(0)) resolve();
-  };
   inference = new InferenceProcess({ entry, log: createLog('test', 'silent'), maxRssBytes: 1e9, onChange });
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise<void>((resolve) => wake.push(resolve));
 }
 
 const up = () => until(() => inference.alive);
@@ -39,19 +31,9 @@ const done = (id: string, rssBytes = 1): FromChild => ({
   rssBytes,
 });
 
-const job = (id: string, shares = false): ChildJob => ({
-  id,
-  task: 'classify-text',
-  input: [],
-  options: {},
-  engine: 'transformers',
-  shares,
-  model: null,
-});
-
 /** Runs a job of which the process says all this, by default that it is done. */
 function run(id: string, says: FromChild[] = [done(id)], signal = never, shares = false) {
-  return inference.run({ ...job(id, shares), input: says }, deaf, signal).catch((error: unknown) => error);
+  return inference.run({ ...silentJob(id, shares), input: says }, deaf, signal).catch((error: unknown) => error);
 }
 
 test('a job that is told to stop while a model loads ends without its process, its companions and the load', async () => {
@@ -128,12 +110,12 @@ test('a process shares with jobs that it runs, and with none once it is to be re
   open();
   await up();
   const { pid } = inference;
-  expect(inference.canShare(job('idle', true))).toBe(false);
+  expect(inference.canShare(silentJob('idle', true))).toBe(false);
   const first = run('first', [], never, true);
-  expect(inference.canShare(job('second', true))).toBe(true);
+  expect(inference.canShare(silentJob('second', true))).toBe(true);
   const second = run('second', [done('second', 2e9)], never, true);
   await second;
-  expect(inference.canShare(job('third', true))).toBe(false);
+  expect(inference.canShare(silentJob('third', true))).toBe(false);
   expect(inference.pid).toBe(pid); // the first still runs
   await run('last', [done('first'), done('last')]);
   expect(await first).toMatchObject({ output: { labels: [] } });
@@ -147,7 +129,7 @@ test('a model that nobody asks for is let go of as soon as the jobs of others le
   await run('loads', [loading, { type: 'loaded', task: 'chat' }, done('loads')]);
   const running = run('running', [], never, true);
   inference.dropIdle(-1);
-  expect([inference.pid, inference.canShare(job('more', true))]).toEqual([pid, false]);
+  expect([inference.pid, inference.canShare(silentJob('more', true))]).toEqual([pid, false]);
   await run('last', [done('running'), done('last')]);
   expect(await running).toMatchObject({ output: { labels: [] } });
   await until(() => inference.alive && inference.pid !== pid);

@@ -7,15 +7,15 @@ import { CodedError } from '@slipway/contract/problems';
 import { makeModels } from '@slipway/models/make';
 import { createLog } from '@slipway/runtime/log';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Listener } from './inference-process.ts';
 import type { ChildJob, ModelFiles } from './messages.ts';
 import { Pool } from './pool.ts';
+import { deaf, never, watcher } from './test-jobs.ts';
 
 const log = createLog('test', 'silent');
 const entry = path.join(import.meta.dirname, 'child.ts');
 let models: string;
 let pool: Pool;
-const wake: (() => void)[] = [];
+const { onChange, until } = watcher();
 
 beforeAll(async () => {
   models = await mkdtemp(path.join(tmpdir(), 'slipway-pool-'));
@@ -25,16 +25,8 @@ afterAll(() => rm(models, { recursive: true, force: true }));
 afterEach(() => pool.stop());
 
 function open(size: number, model = true): void {
-  pool = new Pool({ entry, size, maxRssBytes: 8e9, log, onChange: wakeAll });
+  pool = new Pool({ entry, size, maxRssBytes: 8e9, log, onChange });
   if (model) pool.load(copier());
-}
-
-function wakeAll(): void {
-  for (const resolve of wake.splice(0)) resolve();
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise<void>((resolve) => wake.push(resolve));
 }
 
 const copier = (): ModelFiles => ({
@@ -58,8 +50,6 @@ const job = (more: Partial<ChildJob> = {}): ChildJob => ({
 });
 /** 8 × 8 pixels of red. */
 const redPng = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mO4IyKCFTEMLQkAmD9BAeEqE6gAAAAASUVORK5CYII=';
-const never = new AbortController().signal;
-const deaf: Listener = { started: () => {}, report: () => {}, output: () => {}, log: () => {} };
 
 /** Starts a job and resolves when it has told how far it is; its end comes as `outcome`. */
 async function startJob(signal: AbortSignal = never) {
@@ -183,7 +173,7 @@ test('a model that cannot be loaded is told, and the extractive engine still wor
 });
 
 test('a kept model that could not be loaded is loaded when it can be', async () => {
-  pool = new Pool({ entry, size: 1, maxRssBytes: 8e9, loadAgainMs: 50, log, onChange: wakeAll });
+  pool = new Pool({ entry, size: 1, maxRssBytes: 8e9, loadAgainMs: 50, log, onChange });
   const dir = path.join(models, 'late');
   pool.load({ ...copier(), dir });
   await until(() => pool.processes[0]?.loads.get('summarize') === 'failed');
@@ -197,7 +187,7 @@ test('a process that has grown too large is replaced after its job, and the job 
     size: 1,
     maxRssBytes: 1,
     log,
-    onChange: wakeAll,
+    onChange,
   });
   await until(() => pool.processes[0]?.alive === true);
   const pid = pool.processes[0]?.pid;

@@ -180,7 +180,7 @@ test('without a stream wait has the service hold its answer until there is news 
   expect(await job).toEqual(succeeded);
   expect(performance.now() - started).toBe(60_000);
   expect(calls.map(([url, init]) => [url.slice(-8), new Headers(init.headers).get('if-none-match')])).toEqual([
-    ['AAAAAAAA', null],
+    [queued.id.slice(-8), null],
     ['?wait=25', '"1"'],
     ['?wait=25', '"1"'],
     ['?wait=25', '"2"'],

@@ -11,7 +11,7 @@ import { waitForEnd } from './wait.ts';
 
 type Answer = (res: ServerResponse) => void;
 
-const message = (event: { type: string }, id?: string) =>
+const message = (event: { type: string; text?: string }, id?: string) =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const output = (text: string, id: string) => message({ type: 'output', text }, id);
 const run = (id?: string, attempt = 1) => message({ type: 'state', state: 'running', attempt } as StreamEvent, id);

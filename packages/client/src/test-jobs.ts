@@ -1,34 +1,12 @@
 import type { Job } from '@slipway/contract/jobs';
+import { jobExamples } from '@slipway/contract/openapi/examples';
 
 /** Jobs and a problem as the service tells them, for the tests. */
-const path = '/api/v1/jobs/summarize_AAAAAAAAAAAAAAAAAAAAAA';
-
 export const unplaced: Job = {
-  id: 'summarize_AAAAAAAAAAAAAAAAAAAAAA',
-  task: 'summarize',
-  state: 'queued',
-  priority: 'normal',
-  tags: [],
-  progress: null,
-  engine: null,
-  engineReason: null,
-  model: null,
-  metrics: { queuedMs: null, runMs: null, firstTokenMs: null, inputTokens: null, outputTokens: null },
-  attempts: 0,
+  ...(jobExamples.queued?.value as Job),
+  position: undefined,
+  estimate: undefined,
   createdAt: '2026-01-02T03:04:05.000Z',
-  startedAt: null,
-  finishedAt: null,
-  deadline: null,
-  expiresAt: null,
-  retryOf: null,
-  erasedAt: null,
-  urls: {
-    self: path,
-    events: `${path}/events`,
-    result: `${path}/result`,
-    cancel: `${path}/cancel`,
-    retry: `${path}/retry`,
-  },
 };
 export const queued: Job = { ...unplaced, position: 2 };
 export const running: Job = {

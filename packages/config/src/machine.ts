@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { readIfThere } from './read-if-there.ts';
 
 type Read = (file: string) => string | undefined;
 
@@ -26,12 +26,4 @@ function quotaV1(read: Read): number | undefined {
   const quota = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_quota_us') ?? -1);
   const period = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_period_us') ?? 0);
   return quota > 0 && period > 0 ? quota / period : undefined;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -32,7 +32,7 @@ test('docs/openapi.json is current', async () => {
 
 test('it is valid OpenAPI 3.1, and every reference leads somewhere', async () => {
   const validator = new Validator();
-  expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+  expect(await validator.validate({ ...structuredClone(document) })).toEqual({ valid: true });
   expect(validator.version).toBe('3.1');
   const refs = JSON.stringify(document).matchAll(/"#\/([^"]+)"/g);
   for (const [, pointer = ''] of refs) {
