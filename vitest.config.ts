@@ -37,6 +37,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 1_200_000,
+          globalSetup: 'tests/container/build-image.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },
       },
