@@ -96,4 +96,9 @@ export const answers = (url: string) =>
     () => false,
   );
 
+/** Resolves when it has said its word of welcome. */
+export async function untilUp(container: Container): Promise<void> {
+  while (!(await isUp(container))) await sleep(200);
+}
+
 const isUp = async ({ logs }: Container) => (await logs()).includes('Slipway is up');
