@@ -27,6 +27,10 @@ const benches: Record<string, { run: () => Promise<void>; about: string }> = {
     run: async () => (await import('./estimate.ts')).measureEstimates(),
     about: 'how far off the estimates of start and end are',
   },
+  image: {
+    run: async () => (await import('./image.ts')).measureImage(),
+    about: 'how large the image and its layers are, beside what it is built on',
+  },
 };
 
 const help = `Usage: npm run bench -- <name> …

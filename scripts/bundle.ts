@@ -8,6 +8,9 @@ await build({
   entryPoints,
   outdir: 'dist',
   bundle: true,
+  // what the processes of an app have in common is there once. Chunks of former builds stay: an instance may be running on them
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
   platform: 'node',
   target: 'node24',
   format: 'esm',

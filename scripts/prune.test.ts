@@ -53,15 +53,17 @@ test('removes what Node never loads, with what only that needs', () => {
   expect(['a', 'onnxruntime-web', 'protobufjs'].filter(isThere)).toEqual(['a']);
 });
 
-test('leaves the native library of this platform alone', () => {
+test('leaves the native library of this platform alone, but not what drives graphics cards', () => {
   install('onnxruntime-node');
   const bin = 'onnxruntime-node/bin/napi-v6';
   for (const folder of [`${process.platform}/${process.arch}`, `${process.platform}/other`, 'other/x64'])
     write(at(`${bin}/${folder}/binding.node`));
+  write(at(`${bin}/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`));
   write(at('onnxruntime-node/dist/index.js'));
   write(at('onnxruntime-node/script/install.js'));
   prune(at(''), [app({ 'onnxruntime-node': '1' })]);
   expect(isThere(`${bin}/${process.platform}/${process.arch}/binding.node`)).toBe(true);
+  expect(isThere(`${bin}/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`)).toBe(false);
   expect(isThere('onnxruntime-node/dist/index.js')).toBe(true);
   expect([`${bin}/${process.platform}/other`, `${bin}/other`, 'onnxruntime-node/script'].filter(isThere)).toEqual([]);
 });

@@ -5,12 +5,18 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** Declared by a package that we keep, but never loaded by Node. Each with its reason. */
+/** Declared by a package that we keep, but never loaded here. Each with its reason. */
 const neverLoaded = new Set([
   'onnxruntime-web', // runs models in a browser; transformers.node.mjs does not import it
   'adm-zip', // unpacks CUDA libraries in the install script of onnxruntime-node
   'global-agent', // fetches them
+  '@pm2/blessed', // draws `pm2 monit`
+  'pm2-deploy', // `pm2 deploy`
+  'proxy-agent', // the agent of pm2's own cloud, which is never started
+  'fast-json-patch', // so is this
 ]);
+
+const native = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
 
 /** Files inside kept packages that go. `keep` names what stays in `folder`; everything else there is removed. */
 const trims = [
@@ -36,6 +42,7 @@ export function prune(nodeModules: string, manifests: string[]): void {
   }
   for (const entry of entries(nodeModules)) if (!kept.has(path.resolve(entry))) remove(entry);
   for (const { folder, keep } of trims) trim(path.join(nodeModules, folder), keep);
+  dropProviders(path.join(nodeModules, native));
 }
 
 /** Adds the folder of `name`, as Node would find it from `from`, and of all that it depends on. */
@@ -71,6 +78,12 @@ function trim(folder: string, keep: string[]): void {
   if (missing.length > 0)
     throw new Error(`${folder} has no ${missing.join(', ')}: the package changed, look at the trims`);
   for (const child of children(folder)) if (!keep.includes(path.basename(child))) remove(child);
+}
+
+/** What runs models on graphics cards, should the package bring it: 300 MB, which the target cuda puts back. */
+function dropProviders(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const child of children(folder)) if (path.basename(child).startsWith('libonnxruntime_providers_')) remove(child);
 }
 
 function children(folder: string): string[] {

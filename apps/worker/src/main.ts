@@ -64,6 +64,7 @@ function keep(task: ModelTaskName, model: ModelConfig): ModelKeeper {
     model,
     mode,
     localModelPath: config.localModelPath,
+    imageDir: config.modelImageDir,
     cacheDirs,
     endpoint: config.hubEndpoint,
     token: config.hubToken,

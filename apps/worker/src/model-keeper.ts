@@ -20,6 +20,8 @@ export interface ModelKeeperOptions {
    */
   mode: 'eager' | 'lazy' | 'off';
   localModelPath: string | undefined;
+  /** What the build put into the image. */
+  imageDir: string | undefined;
   /** Looked in one after the other; a download goes to the first that can be written. */
   cacheDirs: string[];
   endpoint: string;
@@ -97,7 +99,7 @@ export class ModelKeeper {
     try {
       const { dir, source, release } = await this.#obtain();
       this.#release = release;
-      const from = { local: 'LOCAL_MODEL_PATH', cache: 'the cache', hub: endpoint }[source];
+      const from = { local: 'LOCAL_MODEL_PATH', image: 'the image', cache: 'the cache', hub: endpoint }[source];
       log.info({ model: model.id, dir }, 'model files are complete');
       this.#files = { task: model.task, id: model.id, dir, dtype: model.dtype, device: this.#device.device, threads };
       this.#set({ state: 'ready', reason: `Loaded from ${from}.` });
@@ -123,12 +125,13 @@ export class ModelKeeper {
   }
 
   #obtain(): Promise<ObtainedModel> {
-    const { model, localModelPath, cacheDirs, endpoint, token, offline, maxCacheBytes, keepFolders, log } =
+    const { model, localModelPath, imageDir, cacheDirs, endpoint, token, offline, maxCacheBytes, keepFolders, log } =
       this.#options;
     let told = -1;
     return obtainModel({
       model,
       localModelPath,
+      imageDir,
       cacheDirs,
       endpoint,
       token,

@@ -57,6 +57,8 @@ export const envSchema = z.object({
   DEVICE: optional(oneOf(deviceChoiceSchema.options)),
   /** A folder with models at <org>/<name>, looked in before the cache and the hub. */
   LOCAL_MODEL_PATH: optional(z.string()),
+  /** A folder with models in the cache's layout that was filled when the image was built; the image sets it. */
+  MODEL_IMAGE_DIR: optional(z.string()),
   /** Where downloaded models are kept; the Hub's own tools use the same variable. */
   HF_HOME: optional(z.string()),
   /** Access token for private or gated models. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DeviceChoice, EngineChoice } from '@slipway/contract/engines';
 import type { ModelTaskName } from '@slipway/contract/tasks';
 import type { ApiKey, RateLimit } from './access.ts';
+import { readBakedModels } from './baked.ts';
 import { type Env, envSchema } from './env.ts';
 import { usableCores, usableMemory } from './machine.ts';
 import { type ModelConfig, modelConfigs } from './models.ts';
@@ -49,6 +50,8 @@ export interface Config {
   models: Record<ModelTaskName, ModelConfig | null>;
   device: DeviceChoice;
   localModelPath: string | undefined;
+  /** The models that were put into the image when it was built; never written at run time. */
+  modelImageDir: string | undefined;
   modelCacheDir: string;
   /** Where downloads go when the cache can't be written; gone with the machine. */
   spareModelCacheDir: string;
@@ -92,6 +95,7 @@ function fromEnv(env: Env): Config {
   const redisMaxBytes = Math.round(Math.min(2 * 1024 ** 3, memory / 4));
   const runDir = path.join(tmpdir(), `slipway-${userInfo().uid}-${port}`);
   const redisSocket = path.join(runDir, 'redis.sock');
+  const modelImageDir = env.MODEL_IMAGE_DIR === undefined ? undefined : path.resolve(env.MODEL_IMAGE_DIR);
   return {
     port,
     logLevel: env.LOG_LEVEL ?? 'info',
@@ -115,12 +119,13 @@ function fromEnv(env: Env): Config {
     dataDir: env.DATA_DIR === undefined ? undefined : path.resolve(env.DATA_DIR),
     dataKind: env.DATA_KIND ?? 'auto',
     hfHomeIsSet: env.HF_HOME !== undefined,
-    models: modelConfigs(env),
+    models: modelConfigs(env, bakedModels(modelImageDir)),
     device: env.DEVICE ?? 'auto',
     localModelPath: env.LOCAL_MODEL_PATH === undefined ? undefined : path.resolve(env.LOCAL_MODEL_PATH),
+    modelImageDir,
     modelCacheDir: path.join(env.HF_HOME ?? path.join(homedir(), '.cache', 'huggingface'), 'slipway'),
     spareModelCacheDir: path.join(runDir, 'models'),
-    hubEndpoint: (env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
+    hubEndpoint: hubEndpointOf(env.HF_ENDPOINT),
     hubToken: env.HF_TOKEN,
     hubDataset: env.HF_DATASET_REPO,
     archiveEveryMs: (env.ARCHIVE_EVERY ?? 300) * 1_000,
@@ -132,6 +137,18 @@ function fromEnv(env: Env): Config {
     memory,
     redisMaxBytes,
   };
+}
+
+function bakedModels(dir: string | undefined): ModelConfig[] {
+  try {
+    return dir === undefined ? [] : readBakedModels(dir);
+  } catch {
+    throw new ConfigError('bad configuration: MODEL_IMAGE_DIR must hold the baked.json that the build wrote');
+  }
+}
+
+export function hubEndpointOf(url = 'https://huggingface.co'): string {
+  return url.replace(/\/+$/, '');
 }
 
 /**

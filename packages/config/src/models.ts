@@ -26,30 +26,55 @@ const defaults: Record<ModelTaskName, Omit<ModelConfig, 'task'>> = {
   chat: { id: 'HuggingFaceTB/SmolLM2-360M-Instruct', revision: 'main', dtype: 'q4' },
 };
 
-/** The models as the operator wants them; null turns a task off. */
-export function modelConfigs(env: Env): Record<ModelTaskName, ModelConfig | null> {
-  const summarizeModel = env.SUMMARIZE_MODEL ?? env.MODEL_NAME;
-  return {
-    summarize: configOf('summarize', summarizeModel, env.SUMMARIZE_MODEL_REVISION, env.SUMMARIZE_MODEL_DTYPE),
-    'classify-text': configOf(
-      'classify-text',
-      env.CLASSIFY_TEXT_MODEL,
-      env.CLASSIFY_TEXT_MODEL_REVISION,
-      env.CLASSIFY_TEXT_MODEL_DTYPE,
-    ),
-    'classify-image': configOf(
-      'classify-image',
-      env.CLASSIFY_IMAGE_MODEL,
-      env.CLASSIFY_IMAGE_MODEL_REVISION,
-      env.CLASSIFY_IMAGE_MODEL_DTYPE,
-    ),
-    chat: configOf('chat', env.CHAT_MODEL, env.CHAT_MODEL_REVISION, env.CHAT_MODEL_DTYPE),
-  };
+export const modelTasks = Object.keys(defaults) as ModelTaskName[];
+
+/** What is said of a task's model; an empty id turns the task off. */
+export interface ModelChoice {
+  id?: string | undefined;
+  revision?: string | undefined;
+  dtype?: Dtype | undefined;
 }
 
-function configOf(task: ModelTaskName, id = defaults[task].id, revision?: string, dtype?: Dtype): ModelConfig | null {
-  if (id === '') return null;
-  // the default's revision and number format say nothing about another model
-  const base = id === defaults[task].id ? defaults[task] : { revision: 'main', dtype: 'fp32' as const };
-  return { task, id, revision: revision ?? base.revision, dtype: dtype ?? base.dtype };
+/**
+ * The models as the operator wants them; null turns a task off. `baked`: those that are in the image, which are what
+ * their tasks run where nothing else is said.
+ */
+export function modelConfigs(env: Env, baked: ModelConfig[]): Record<ModelTaskName, ModelConfig | null> {
+  const choices: Record<ModelTaskName, ModelChoice> = {
+    summarize: {
+      id: env.SUMMARIZE_MODEL ?? env.MODEL_NAME,
+      revision: env.SUMMARIZE_MODEL_REVISION,
+      dtype: env.SUMMARIZE_MODEL_DTYPE,
+    },
+    'classify-text': {
+      id: env.CLASSIFY_TEXT_MODEL,
+      revision: env.CLASSIFY_TEXT_MODEL_REVISION,
+      dtype: env.CLASSIFY_TEXT_MODEL_DTYPE,
+    },
+    'classify-image': {
+      id: env.CLASSIFY_IMAGE_MODEL,
+      revision: env.CLASSIFY_IMAGE_MODEL_REVISION,
+      dtype: env.CLASSIFY_IMAGE_MODEL_DTYPE,
+    },
+    chat: { id: env.CHAT_MODEL, revision: env.CHAT_MODEL_REVISION, dtype: env.CHAT_MODEL_DTYPE },
+  };
+  const configs = modelTasks.map((task) => {
+    const ofImage = baked.find((model) => model.task === task);
+    const { id = ofImage?.id, ...rest } = choices[task];
+    return [task, id === '' ? null : modelConfig(task, { id, ...rest }, ofImage)];
+  });
+  return Object.fromEntries(configs) as Record<ModelTaskName, ModelConfig | null>;
+}
+
+/** A model as it is meant: what is not said comes from a model of that name that we know, else it is `main` in 32 bits. */
+export function modelConfig(task: ModelTaskName, choice: ModelChoice, ofImage?: ModelConfig): ModelConfig {
+  const id = choice.id ?? defaults[task].id;
+  // what is said of one model says nothing about another
+  const known = [ofImage, defaults[task]].find((model) => model?.id === id);
+  return {
+    task,
+    id,
+    revision: choice.revision ?? known?.revision ?? 'main',
+    dtype: choice.dtype ?? known?.dtype ?? 'fp32',
+  };
 }

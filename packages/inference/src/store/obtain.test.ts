@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -69,6 +69,20 @@ test("the operator's own comes first, and needs its files only", async () => {
   expect(await obtain()).toMatchObject({ dir: local, source: 'local' });
   await rm(path.join(local, weights));
   await expect(obtain()).rejects.toThrow(/has no onnx\/model_quantized\.onnx; .*CLASSIFY_TEXT_MODEL_DTYPE/);
+});
+
+test('one of the image comes before the cache, is asked for no more than any other, and stays as it is', async () => {
+  await fillCache();
+  const imageDir = path.join(dir, 'image');
+  await cp(cacheDirs[0], imageDir, { recursive: true });
+  const inImage = cacheFolder(imageDir, model);
+  await chmod(inImage, 0o555);
+  expect(await obtain({ imageDir, offline: true })).toMatchObject({ dir: inImage, source: 'image' });
+  expect(await obtain({ imageDir: path.join(dir, 'none') })).toMatchObject({ dir: target, source: 'cache' });
+  await truncate(path.join(inImage, weights), 299_999);
+  expect(await obtain({ imageDir })).toMatchObject({ dir: target, source: 'cache' });
+  expect(damaged).toHaveLength(1);
+  await chmod(inImage, 0o755);
 });
 
 const flip = async (file: string) => {

@@ -9,6 +9,8 @@ import { verifyModel } from './verify.ts';
 export interface ObtainOptions extends Omit<DownloadOptions, 'cacheDir'> {
   /** A folder with models at `<org>/<name>`, filled by the operator. */
   localModelPath: string | undefined;
+  /** What the build put into the image, in the cache's layout. Never written. */
+  imageDir?: string | undefined;
   /** Looked in one after the other; a download goes to the first that can be written. */
   cacheDirs: string[];
   /** Called for a downloaded model that was damaged since; the error names the file. It is downloaded again. */
@@ -17,28 +19,28 @@ export interface ObtainOptions extends Omit<DownloadOptions, 'cacheDir'> {
 
 export interface ObtainedModel {
   dir: string;
-  source: 'local' | 'cache' | 'hub';
+  source: 'local' | 'image' | 'cache' | 'hub';
   /** To be called when it is used no more: until then it is not removed to make room for others. */
   release(): Promise<void>;
 }
 
 /**
- * Brings a model that may be loaded: the operator's own, else a downloaded one whose files are what they were, else a
- * new download. Rejects with a ModelUnavailableError, or with the signal's reason.
+ * Brings a model that may be loaded: the operator's own, else one of the image or a downloaded one whose files are
+ * what they were, else a new download. Rejects with a ModelUnavailableError, or with the signal's reason.
  */
 export async function obtainModel(options: ObtainOptions): Promise<ObtainedModel> {
-  const { model, localModelPath, cacheDirs, signal, onDamaged } = options;
+  const { model, localModelPath, imageDir, cacheDirs, signal, onDamaged } = options;
   checkModel(model);
   const local = await locateLocal(model, localModelPath);
   if (local !== undefined) return { dir: local, source: 'local', release: async () => {} };
   let damage: string | undefined;
-  for (const cacheDir of cacheDirs) {
-    const dir = cacheFolder(cacheDir, model);
+  for (const place of imageDir === undefined ? cacheDirs : [imageDir, ...cacheDirs]) {
+    const dir = cacheFolder(place, model);
     if (!(await stat(dir).catch(() => undefined))) continue;
     const release = await markUsed(dir);
     try {
       await verifyModel(model, dir, signal);
-      return { dir, source: 'cache', release };
+      return { dir, source: place === imageDir ? 'image' : 'cache', release };
     } catch (error) {
       await release();
       if (!(error instanceof WrongContentError)) throw error;

@@ -9,10 +9,13 @@ export class ModelUnavailableError extends Error {
   override name = 'ModelUnavailableError';
 
   readonly model: ModelRef;
+  /** What happened, without the advice. */
+  readonly what: string;
 
   constructor(model: ModelRef, what: string, advice: string, options?: ErrorOptions) {
     super(`${what}; ${advice}`, options);
     this.model = model;
+    this.what = what;
   }
 }
 
