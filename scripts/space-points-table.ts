@@ -96,5 +96,9 @@ export function tableOf(tests: PointTest[], outcome: (test: PointTest) => Outcom
 const proofOf = (file: string, tests: PointTest[]) =>
   `[${path.basename(file)}](../${file}): ${tests.map(({ title }) => inCell(title)).join('; ')}`;
 
-const inCell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const inCell = (text: string) =>
+  text
+    .replace(/%(?:\d+\$)?[sdifjoO]/g, '…')
+    .replaceAll('|', '\\|')
+    .replaceAll('<', '&lt;');
 const unescaped = (text: string) => text.replace(/\\(['"`])/g, '$1');

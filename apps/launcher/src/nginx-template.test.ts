@@ -154,6 +154,17 @@ test('point 24: a page says what it may load and who may frame it, every answer 
   });
 });
 
+test('point 23: on a Space nginx waits a minute for an answer, but for those who may open a WebSocket', () => {
+  const template = readFileSync(path.resolve(import.meta.dirname, '../../../nginx.conf'), 'utf8');
+  const limits = (onSpace: boolean) => {
+    const values = nginxValues({ ...loadConfig({}), onSpace }, dir, false);
+    const text = fillTemplate(template, values).replace(/location @gateway \{[^}]*\}/, '');
+    return [...text.matchAll(/proxy_read_timeout (\d+)s;/g)].map(([, seconds]) => Number(seconds));
+  };
+  expect(limits(true)).toEqual([60, 60]);
+  expect(limits(false)).toEqual([120, 660]);
+});
+
 test('large bodies wait for a slot, so what they take of the disk is bounded; small ones do not', async () => {
   expect(nginxValues(loadConfig({}), dir, false)).toMatchObject({ UPLOADS: '128' }); // of 16 MiB each
   // of 1 GiB each, four
