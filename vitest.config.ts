@@ -32,13 +32,14 @@ export default defineConfig({
       },
       {
         test: {
-          // the image, built and run
+          // the image, built and run; two files at once, for they wait more than they work
           name: 'container',
           include: ['tests/container/*.test.ts'],
           exclude,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 1_200_000,
+          globalSetup: 'tests/container/build-image.ts',
           setupFiles: 'tests/no-stray-output.ts',
         },
       },

@@ -28,7 +28,7 @@ async function spacesPage(frames: Record<string, string>): Promise<Page> {
   return page;
 }
 
-test('in the frame the operator signs in, with a cookie for that place alone, and a neighbour cannot use it', async () => {
+test('points 24, 25: in the frame the operator signs in, with a cookie for that place alone, and a neighbour cannot use it', async () => {
   const page = await spacesPage({ 'ann/demo': `${address}/admin/`, 'eve/trap': 'https://eve-trap.hf.space/' });
   const faults = watchForFaults(page);
   const frame = page.frameLocator('iframe');
@@ -64,7 +64,7 @@ test('in the frame the operator signs in, with a cookie for that place alone, an
   await page.close();
 });
 
-test('nobody else may frame the page', async () => {
+test('point 24: nobody else may frame the page', async () => {
   const page = await browser.newPage();
   await page.context().grantPermissions(['local-network-access']);
   const faults = watchForFaults(page);

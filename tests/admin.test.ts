@@ -58,7 +58,7 @@ describe('with a password', () => {
     await page.close();
   });
 
-  test('a form on a page of another site cannot sign anybody out', async () => {
+  test('point 25: a form on a page of another site cannot sign anybody out', async () => {
     const page = await browser.newPage();
     await page.goto(`${stack.url}/admin/login`);
     await page.getByLabel('Password').fill(password);
@@ -76,7 +76,7 @@ describe('with a password', () => {
     await page.close();
   });
 
-  test('a session outlives the gateway', async () => {
+  test('point 31: a session outlives the gateway', async () => {
     const page = await browser.newPage();
     await page.goto(`${stack.url}/admin/login`);
     if (await page.getByLabel('Password').isVisible()) {

@@ -70,7 +70,7 @@ async function expectAll({ client }: Stack, { ended, erased, open }: Awaited<Ret
   for (const id of open) expect((await client.wait(id)).state).toBe('succeeded');
 }
 
-test('a container that is stopped and a new, empty one: ended jobs are read, open ones run', async () => {
+test('points 34, 37, 40: a container that is stopped and a new, empty one: ended jobs are read, open ones run', async () => {
   const first = await boot({ ENGINE: 'transformers' });
   const jobs = await oneOfEach(first);
   const startedAt = performance.now();
@@ -82,7 +82,7 @@ test('a container that is stopped and a new, empty one: ended jobs are read, ope
   await expectAll(await boot({ ENGINE: 'extractive' }), jobs);
 });
 
-test('a container that is killed after a push and a new, empty one: ended jobs are read, open ones run', async () => {
+test('points 37, 40: a container that is killed after a push and a new, empty one: ended jobs are read, open ones run', async () => {
   const first = await boot({ ENGINE: 'transformers', ARCHIVE_EVERY: '1' });
   const jobs = await oneOfEach(first);
   await expect
@@ -93,7 +93,7 @@ test('a container that is killed after a push and a new, empty one: ended jobs a
   await expectAll(await boot({ ENGINE: 'extractive', ARCHIVE_EVERY: '1' }), jobs);
 });
 
-test('a hub that goes away fails no job, and the house stops as ever', async () => {
+test('point 39: a hub that goes away fails no job, and the house stops as ever', async () => {
   const stack = await boot({ ARCHIVE_EVERY: '1' });
   const first = await stack.client.submit('summarize', { text: 'Of before.' }, { engine: 'extractive' });
   await expect.poll(() => archived().includes(first.id), { timeout: 10_000 }).toBe(true);

@@ -119,7 +119,7 @@ test('told to stop while Redis is only starting, it leaves nothing running', asy
   expect(await left()).toEqual([]);
 });
 
-test.each(['SIGKILL', 'SIGHUP'] as const)('when the launcher gets %s everything stops', async (signal) => {
+test.each(['SIGKILL', 'SIGHUP'] as const)('point 35: when the launcher gets %s everything stops', async (signal) => {
   const stack = await startStack();
   cleanUp.push(stack.remove);
   stack.kill(signal);
@@ -140,7 +140,7 @@ test('jobs outlive a restart', async () => {
   expect(await second.client.get(id)).toEqual(before);
 });
 
-test('stopping in a job that takes too long hands it back, told twice is as told once, and the next start runs it', async () => {
+test('point 34: stopping in a job that takes too long hands it back, told twice is as told once, and the next start runs it', async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'slipway-data-'));
   cleanUp.push(() => rm(dir, { recursive: true, force: true }));
   await makeModels(dir, { slow: 1024 }); // about 40 ms a token: the job takes longer than the worker may drain
@@ -162,7 +162,7 @@ test('stopping in a job that takes too long hands it back, told twice is as told
   expect(await second.client.wait(id)).toMatchObject({ state: 'succeeded', engine: 'extractive', attempts: 1 });
 });
 
-test('when pm2 is killed nothing is left running, and the exit code says that it was not asked for', async () => {
+test('point 35: when pm2 is killed nothing is left running, and the exit code says that it was not asked for', async () => {
   const stack = await startStack();
   cleanUp.push(stack.remove);
   process.kill(await stack.supervisorPid(), 'SIGKILL');

@@ -60,7 +60,7 @@ const ends = (stack: Stack) =>
     stack.output().lastIndexOf(`"process":"${name}","msg":"stopped"`),
   );
 
-test('a process that ends again and again ends the house, with a non-zero code and one line that names it', async () => {
+test('point 35: a process that ends again and again ends the house, with a non-zero code and one line that names it', async () => {
   const stack = await startStack();
   cleanUp.push(stack.remove);
   let killed = 0;
@@ -114,7 +114,7 @@ test('a bad nginx.conf and a missing script each end it at once, with one line',
   expect(Math.max(bad.ms, missing.ms)).toBeLessThan(15_000);
 });
 
-test('an idle house stops in order within 10 s, though somebody follows a job and somebody else waits', async () => {
+test('point 34: an idle house stops in order within 10 s, though somebody follows a job and somebody else waits', async () => {
   const hub = createServer(() => {}); // takes requests and never answers: the job waits for its model
   await once(hub.listen(0, '127.0.0.1'), 'listening');
   cleanUp.push(
@@ -144,7 +144,7 @@ test('an idle house stops in order within 10 s, though somebody follows a job an
   expect(await answer.json()).toMatchObject({ id, state: 'queued' });
 });
 
-test('in a job it stops in order within 30 s', async () => {
+test('point 34: in a job it stops in order within 30 s', async () => {
   const dir = await folder();
   await makeModels(dir, { slow: 1024 }); // about 40 ms a token: longer than the worker may drain
   const env = { MODEL_NAME: 'made/copier', LOCAL_MODEL_PATH: dir, ENGINE: 'transformers' };

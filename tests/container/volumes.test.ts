@@ -1,40 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '@slipway/client/client';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../stack.ts';
-import { createPodman, type Podman, whyNoContainer } from './podman.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createContainers } from './containers.ts';
+import { whyNoContainer } from './podman.ts';
 
 const missing = whyNoContainer();
-const image = `localhost/slipway-volumes:${process.pid}`;
 const volume = `slipway-volumes-${process.pid}`;
 const flags = ['--read-only', '--user', '1000:1000', '-v', `${volume}:/data:U`, '-e', 'ENGINE=extractive'];
-let podman: Podman;
-const started: string[] = [];
-
-/** Starts a container on the volume and waits until it has said its word of welcome. */
-async function start(...args: string[]) {
-  const port = await freePort();
-  const id = await podman('run', '--detach', '-p', `127.0.0.1:${port}:7860`, ...flags, ...args, image);
-  started.push(id);
-  while (!(await podman('logs', id)).includes('Slipway is up')) {
-    if ((await podman('inspect', '--format', '{{.State.Status}}', id)) !== 'running') throw new Error('it has ended');
-    await sleep(200);
-  }
-  return { id, client: createClient({ baseUrl: `http://127.0.0.1:${port}` }) };
-}
+const { podman, image, start: startOne, removeAll } = createContainers();
+const start = (...args: string[]) => startOne([...flags, ...args]);
 
 describe.skipIf(missing)(`volumes${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  beforeAll(async () => {
-    podman = createPodman();
-    await podman('build', '--format', 'docker', '--network', 'host', '--pull=never', '--quiet', '-t', image, '.');
-  });
   afterEach(async () => {
-    for (const id of started.splice(0)) await podman('rm', '--force', '--time', '0', id);
+    await removeAll();
     await podman('volume', 'rm', '--force', volume);
   });
-  afterAll(() => podman('rmi', '--force', image));
 
-  test('on a Space a volume is a bucket: the next container begins with the snapshot of the last', async () => {
+  test('point 36: on a Space a volume is a bucket: the next container begins with the snapshot of the last', async () => {
     const onSpace = ['-e', 'SPACE_ID=me/slipway'];
     const first = await start(...onSpace);
     const { id } = await first.client.submit('summarize', { text: 'This is to be remembered.' });

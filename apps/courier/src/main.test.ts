@@ -85,7 +85,7 @@ test('without Redis it starts all the same, and stops at once when told to', asy
   expect(await exit).toEqual([0, null]);
 }, 10_000);
 
-test('it is ready, and so the worker started, only when the archive is restored', async () => {
+test('point 37: it is ready, and so the worker started, only when the archive is restored', async () => {
   const [redis, hub] = await Promise.all([createRedis(), startHubStandIn()]);
   cleanUp.push(
     () => redis.remove(),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeArchiveNote } from '@slipway/config/data-folder';
 import { loadConfig } from '@slipway/config/load';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { connectConsumer } from '@slipway/queue/connection';
@@ -30,6 +31,7 @@ const courier = openCourier({
   log,
 });
 
+markAlive(config.runDir, 'courier');
 const archiver = openArchive();
 
 stopOnSignal(log, [
@@ -40,7 +42,6 @@ stopOnSignal(log, [
   { name: 'redis', run: () => redis.disconnect() },
 ]);
 
-markAlive(config.runDir, 'courier');
 // the worker is started after this
 await archiver?.restored(restoreMs);
 tellReady();
@@ -48,11 +49,13 @@ log.info(archiver ? 'courier carries webhooks and the archive' : 'courier carrie
 
 function openArchive(): Archiver | undefined {
   const { hubDataset: dataset, hubToken: token, hubEndpoint: endpoint } = config;
+  noteArchive(undefined);
   if (dataset === undefined) return undefined;
   if (token === undefined || config.offline) {
     log.warn('HF_DATASET_REPO is set, but without HF_TOKEN, or with HF_HUB_OFFLINE=1, no job is archived');
     return undefined;
   }
+  noteArchive({ fault: 'it is being restored' });
   useProxyFromEnvironment(); // of webhooks the courier checks the address itself, so they go without it
   return openArchiver({
     hub: openHub({ endpoint, token, dataset }),
@@ -62,6 +65,16 @@ function openArchive(): Archiver | undefined {
     everyMs: config.archiveEveryMs,
     // a job takes up to four times as much in Redis as in the archive
     restoreMaxBytes: config.maxQueueBytes / 4,
+    tell: (fault) => noteArchive({ fault }),
     boot: randomBytes(4).toString('hex'),
   });
+}
+
+/** For the gateway, which tells people. */
+function noteArchive(archive: Parameters<typeof writeArchiveNote>[1]): void {
+  try {
+    writeArchiveNote(config.runDir, archive);
+  } catch (err) {
+    log.warn({ err }, 'how the archive is could not be noted'); // a full disk must not end the archive
+  }
 }

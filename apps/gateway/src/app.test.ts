@@ -36,7 +36,7 @@ test("a caller's request id is kept, unless it could break a log line", async ()
   expect(drop.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
+test('point 12: with Redis away submissions get 503 and a time to try again, and readiness says why', async () => {
   const away = openQueues({ url: 'unix:///nowhere/redis.sock', log: app.deps.log, jobTtlSeconds: 60 });
   const lonely = createApp({ ...app.deps, queues: away, desk: app.deskOn(away), models: allModels });
   const body = JSON.stringify({ task: 'summarize', input: { text: 'x' } });

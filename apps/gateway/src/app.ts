@@ -39,6 +39,8 @@ export interface AppDeps {
   files: FileReader;
   log: Log;
   maxBodyBytes: number;
+  /** Longest that a request of a dialect waits for its job, in milliseconds. */
+  patienceMs: number;
   models: TaskModels;
   /** What the launcher found the data folder to be. */
   data?: () => DataFolder | undefined;
@@ -64,6 +66,7 @@ export function createApp(deps: AppDeps) {
     files,
     log,
     maxBodyBytes,
+    patienceMs,
     models,
     streamSecret,
     stopping,
@@ -109,7 +112,8 @@ export function createApp(deps: AppDeps) {
 
   const check = (value: unknown, file: UploadedFile | undefined, signal: AbortSignal) =>
     checkSubmission(value, { models, files, leaving: () => signal }, file);
-  app.route('/', dialectRoutes({ desk, check, access, limiters, models, streamSecret, maxBodyBytes, stopping, log }));
+  const dialects = { desk, check, access, limiters, models, streamSecret, maxBodyBytes, patienceMs, stopping, log };
+  app.route('/', dialectRoutes(dialects));
 
   // returned, not thrown: methodNotAllowed looks at answers only
   app.all(`${apiPath}/*`, (c) => problemResponse(c, new CodedError('not_found', `No such path under ${apiPath}.`)));

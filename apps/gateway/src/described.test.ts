@@ -23,6 +23,7 @@ test('what is served is described, and what is described is served', () => {
     files: unused,
     log,
     maxBodyBytes: 1024,
+    patienceMs: 600_000,
     streamSecret: new Uint8Array(32),
     models: { summarize: 'a/b', 'classify-text': 'a/b', 'classify-image': 'a/b', chat: 'a/b' },
     stopping: new AbortController().signal,

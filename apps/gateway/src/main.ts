@@ -22,6 +22,7 @@ import { access, houseAccess, identifier } from './access/access.ts';
 import { createGuesses } from './access/guesses.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
+import { patienceMs } from './dialects/run.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { keptSecret } from './kept-secret.ts';
 import { listenOnSocket } from './listen.ts';
@@ -52,6 +53,7 @@ const operator = openOperator({
   onSpace: config.onSpace,
   port: config.port,
   signInFile: config.signInFile,
+  data: () => readDataFolder(config.runDir),
   queues,
   estimator,
   log,
@@ -59,6 +61,7 @@ const operator = openOperator({
 const services = createServices(args.services === undefined ? [] : readRunningServices(args.services), {
   identify: identifier(who),
   isOperator: (headers) => operator.isOperator(headers),
+  onSpace: config.onSpace,
   log,
   stopping: stopping.signal,
 });
@@ -74,6 +77,7 @@ const app = createApp({
   operator,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
+  patienceMs: patienceMs(config.onSpace),
   streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),
   data: () => readDataFolder(config.runDir),
   models: mapValues(config.models, (model) => model?.id ?? null),

@@ -16,6 +16,11 @@ export function queriedWait(wait: string | undefined): number {
   return Math.min(Number(wait), longestWaitSeconds);
 }
 
+/** Milliseconds that are left of a wait of so many seconds for a request that began then (`performance.now()`): reading its files counts. */
+export function leftOf(seconds: number, startedAt: number): number {
+  return Math.max(0, Math.min(seconds * 1_000, longestWaitSeconds * 1_000 - (performance.now() - startedAt)));
+}
+
 /** Seconds after which a look at the job may be worth while: half of what is left, from 1 to 30. */
 export function lookAgainSeconds({ estimate }: Job): number {
   const leftMs = estimate ? Date.parse(estimate.endsAt) - Date.now() : 0;

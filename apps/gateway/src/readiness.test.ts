@@ -43,12 +43,27 @@ test.each([
   ['ephemeral', undefined, 'degraded'],
   ['bucket', { at: '2030-01-31T12:00:00.000Z', fault: null }, 'ok'],
   ['bucket', { at: '2030-01-31T12:00:00.000Z', fault: 'ENOSPC' }, 'degraded'],
-] as const)('a data folder that is a %s with %j is told as %s, and where it lies is not', (kind, snapshot, state) => {
-  const folders = { dir: '/secret/data', wanted: '/secret/wanted' };
-  const data = { kind, ...folders, reason: 'is what it is', ...(snapshot && { snapshot }) };
-  const { ready, parts } = readiness([worker({ chat: can })], ['chat'], data);
-  expect(ready).toBe(true);
-  expect(parts.at(-1)).toMatchObject({ name: 'data', kind, state });
-  expect(JSON.stringify(parts)).not.toContain('/secret');
-  if (snapshot) expect(parts.at(-1)?.reason).toContain(snapshot.fault ?? snapshot.at);
+] as const)(
+  'point 36: a data folder that is a %s with %j is told as %s, and where it lies is not',
+  (kind, snapshot, state) => {
+    const folders = { dir: '/secret/data', wanted: '/secret/wanted' };
+    const data = { kind, ...folders, reason: 'is what it is', ...(snapshot && { snapshot }) };
+    const { ready, parts } = readiness([worker({ chat: can })], ['chat'], data);
+    expect(ready).toBe(true);
+    expect(parts.at(-1)).toMatchObject({ name: 'data', kind, state });
+    expect(JSON.stringify(parts)).not.toContain('/secret');
+    if (snapshot) expect(parts.at(-1)?.reason).toContain(snapshot.fault ?? snapshot.at);
+  },
+);
+
+test.each([
+  ['ephemeral', null, { kind: 'dataset', state: 'ok' }],
+  ['ephemeral', 'the Hub answered 503', { kind: 'ephemeral', state: 'degraded' }],
+  ['disk', null, { kind: 'disk', state: 'ok' }],
+  ['bucket', 'the Hub answered 503', { kind: 'bucket', state: 'degraded' }],
+] as const)('point 36: with an archive, on a %s, of which %j is known, it is %j', (kind, fault, expected) => {
+  const data = { kind, dir: '/data', wanted: '/data', reason: 'is what it is', archive: { fault } };
+  const part = readiness([worker({ chat: can })], ['chat'], data).parts.at(-1);
+  expect(part).toMatchObject(expected);
+  if (fault) expect(part?.reason).toContain(fault);
 });

@@ -34,9 +34,13 @@ function workersPart(workers: WorkerStatus[] | undefined): Part {
 }
 
 /** Its folders are not for callers. */
-function dataPart({ kind, reason, snapshot }: DataFolder): Part {
+function dataPart({ kind, reason, snapshot, archive }: DataFolder): Part {
   const of = `The data folder ${reason}.`;
   const part = { name: 'data', kind };
+  if (archive?.fault)
+    return { ...part, state: 'degraded', reason: `${of} Jobs are not archived in the dataset now: ${archive.fault}.` };
+  if (archive && kind === 'ephemeral')
+    return { name: 'data', kind: 'dataset', state: 'ok', reason: `${of} Jobs are archived in a dataset on the Hub.` };
   if (kind === 'ephemeral') return { ...part, state: 'degraded', reason: `${of} What it holds goes with the machine.` };
   if (kind === 'disk') return { ...part, state: 'ok', reason: of };
   const fault = snapshot?.fault;

@@ -11,6 +11,7 @@ import { createLog } from '@slipway/runtime/log';
 import { access, houseAccess } from './access/access.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
+import { patienceMs } from './dialects/run.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { openDesk } from './open-desk.ts';
 import { openOperator } from './operator/operator.ts';
@@ -63,6 +64,7 @@ export async function openTestApp(
     files,
     log,
     maxBodyBytes,
+    patienceMs: patienceMs(onSpace),
     operator: openOperator({
       config: operatorConfig(operator),
       onSpace,

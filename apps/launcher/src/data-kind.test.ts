@@ -32,6 +32,6 @@ test.each([
   ['/data/x', { ...container, onSpace: true }, 'bucket'],
   ['/elsewhere', { ...container, onSpace: true }, 'ephemeral'],
   ['/data', { ...machine, mounts: undefined }, 'disk'], // not Linux
-] as const)('%s: %o', (dir, where, kind) => {
+] as const)('point 36: %s with %o', (dir, where, kind) => {
   expect(kindOf(dir, where).kind).toBe(kind);
 });

@@ -26,7 +26,7 @@ test('below a file there is no folder', () => {
 // Linux has such a file system everywhere; broken, this test does not end
 const inProc = existsSync('/proc/self') ? test : test.skip;
 
-inProc('where no folder can be made the data goes elsewhere, at once, and the reason is told', () => {
+inProc('points 33, 36: where no folder can be made the data goes elsewhere, at once, and the reason is told', () => {
   const wanted = '/proc/slipway/data';
   const data = prepareDataDir(wanted, { runDir: dir, dataKind: 'disk', onSpace: false });
   const reason = 'cannot be written (ENOENT)';
@@ -61,6 +61,6 @@ test.each([
   ['ephemeral', { hfHomeIsSet: false, dataDir: '/data' }, undefined],
   ['disk', { hfHomeIsSet: true, dataDir: '/data' }, undefined],
   ['disk', { hfHomeIsSet: false, dataDir: undefined }, undefined], // a checkout: the home folder is kept as well
-] as const)('downloads on a %s with %j go to %s', (kind, config, expected) => {
+] as const)('point 15: downloads on a %s with %j go to %s', (kind, config, expected) => {
   expect(downloadsIn(config, { kind, dir: '/data', wanted: '/data', reason: '' })).toBe(expected);
 });

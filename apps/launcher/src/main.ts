@@ -1,5 +1,6 @@
 /** Starts the house and stops it: checks, folders, pm2 with all processes, a word of welcome, an ordered end. */
 import { rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -25,7 +26,7 @@ import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { doorIsDead } from './watchdog.ts';
-import { welcome } from './welcome.ts';
+import { startLine, welcome } from './welcome.ts';
 
 const help = `Usage: npm start            everything on one port (PORT, default 7860); Ctrl-C stops it
        npm run dev          the same from the sources, with reload
@@ -68,6 +69,7 @@ async function start(dev: boolean): Promise<number> {
     ? await claimDataDir({ dir: data.dir, runDir: config.runDir, beatMs: beatMsOf(data.kind), patienceMs })
     : undefined;
   writeDataFolder(config.runDir, data);
+  console.log(startLine(config, data, userInfo().uid));
 
   const asked = new Promise<'asked'>((resolve) => {
     // SIGHUP: the terminal was closed

@@ -115,7 +115,7 @@ test.each([
     400,
   ],
   ['a body over the limit', '/api/x', 'POST', { 'Content-Length': 2 * 1024 ** 3 }, 'body_too_large', 413],
-] as const)('what nginx answers to %s is a problem', async (_what, name, method, headers, code, status) => {
+] as const)('point 21: what nginx answers to %s is a problem', async (_what, name, method, headers, code, status) => {
   const answer = await ask(name, method, headers);
   expect(answer).toEqual(asProblem(code, status));
   expect(JSON.parse(answer.body)).toMatchObject({ type: 'about:blank', requestId: answer.headers['x-request-id'] });
@@ -137,7 +137,7 @@ test('/api goes to the gateway and is not sent on by nginx', async () => {
   expect(await ask('/api')).toMatchObject({ status: 200, body: '0' });
 });
 
-test('a page says what it may load and who may frame it, every answer that its type is its type', async () => {
+test('point 24: a page says what it may load and who may frame it, every answer that its type is its type', async () => {
   const page = await ask('/page.html');
   expect(page.status).toBe(200);
   expect(page.headers['x-content-type-options']).toBe('nosniff');
@@ -152,6 +152,17 @@ test('a page says what it may load and who may frame it, every answer that its t
   expect(nginxValues({ ...loadConfig({}), onSpace: true }, dir, false)).toMatchObject({
     FRAME_ANCESTORS: "'self' https://huggingface.co https://*.hf.space",
   });
+});
+
+test('point 23: on a Space nginx waits a minute for an answer, but for those who may open a WebSocket', () => {
+  const template = readFileSync(path.resolve(import.meta.dirname, '../../../nginx.conf'), 'utf8');
+  const limits = (onSpace: boolean) => {
+    const values = nginxValues({ ...loadConfig({}), onSpace }, dir, false);
+    const text = fillTemplate(template, values).replace(/location @gateway \{[^}]*\}/, '');
+    return [...text.matchAll(/proxy_read_timeout (\d+)s;/g)].map(([, seconds]) => Number(seconds));
+  };
+  expect(limits(true)).toEqual([60, 60]);
+  expect(limits(false)).toEqual([120, 660]);
 });
 
 test('large bodies wait for a slot, so what they take of the disk is bounded; small ones do not', async () => {

@@ -26,6 +26,10 @@ export function nginxValues(
     MAX_BODY_BYTES: String(config.maxBodyBytes),
     UPLOADS: String(uploadsAtOnce(config.maxBodyBytes)),
     FRAME_ANCESTORS: config.onSpace ? "'self' https://huggingface.co https://*.hf.space" : "'none'",
+    // the platform gives up after about a minute
+    READ_SECONDS: config.onSpace ? '60' : '120',
+    // a little more than the gateway waits (apps/gateway/src/dialects/run.ts)
+    DIALECT_SECONDS: config.onSpace ? '60' : '660',
     ADMIN_ROOT: adminRoot,
     MIME_TYPES: mimeTypes.find((file) => existsSync(file)) ?? 'mime.types',
   };

@@ -1,3 +1,4 @@
+import type { Config } from '@slipway/config/load';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Readiness } from '@slipway/contract/readiness';
 
@@ -22,6 +23,17 @@ export function welcome(
   Redis          ${redis}
   Stop           Ctrl-C
 `;
+}
+
+/** What a start is told from, in one line: who, where, and what will be left of it. Names no value of a variable. */
+export function startLine(
+  config: Pick<Config, 'cores' | 'memory' | 'hubDataset' | 'hubToken' | 'offline'>,
+  data: DataFolder,
+  uid: number,
+): string {
+  const archived = config.hubDataset !== undefined && config.hubToken !== undefined && !config.offline;
+  const kept = archived ? `${data.kind} and a dataset` : data.kind;
+  return `slipway: UID ${uid}, ${config.cores} cores, ${(config.memory / 1024 ** 3).toFixed(1)} GiB of memory, persistence: ${kept}`;
 }
 
 function placeOf({ kind, dir, wanted, reason }: DataFolder): string {

@@ -6,7 +6,7 @@ test('a dataset is <owner>/<name>', () => {
   expect(loadConfig({ HF_DATASET_REPO: '' }).hubDataset).toBeUndefined();
 });
 
-test('pushes are five minutes apart unless told otherwise', () => {
+test('point 38: pushes are five minutes apart unless told otherwise', () => {
   expect(loadConfig({}).archiveEveryMs).toBe(300_000);
   expect(loadConfig({ ARCHIVE_EVERY: '2' }).archiveEveryMs).toBe(2_000);
 });

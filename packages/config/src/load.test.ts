@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { envSchema } from './env.ts';
 import { ConfigError, loadConfig } from './load.ts';
 
-test('with nothing set there is a whole configuration', () => {
+test('point 13: with nothing set there is a whole configuration', () => {
   const config = loadConfig({});
   expect(config).toMatchObject({
     port: 7860,

@@ -15,7 +15,7 @@ export const partSchema = z.object({
   name: z.string(),
   state: z.enum(['ok', 'degraded', 'down']),
   reason: z.string(),
-  /** Of the part `data`: disk, bucket or ephemeral. */
+  /** Of the part `data`: disk, bucket, dataset or ephemeral. */
   kind: z.string().optional(),
 });
 export type Part = z.infer<typeof partSchema>;

@@ -163,7 +163,7 @@ test('faulty lines, cut files and files of others are passed over', async () => 
   expect((await getJob((await boot()).queues, id)).state).toBe('canceled');
 });
 
-test('nothing new is no commit', async () => {
+test('point 38: nothing new is no commit', async () => {
   const { queues, archiver } = await boot({ everyMs: 1 });
   const told = house.standIn.nextCommit();
   await submit(queues);

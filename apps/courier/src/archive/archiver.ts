@@ -17,6 +17,8 @@ export interface ArchiverOptions {
   restoreMaxBytes: number;
   /** Makes the names of this process' files its own. */
   boot: string;
+  /** Told why the archive is not up to date, and null when it is. */
+  tell?: (fault: string | null) => void;
   /** First pause after a fault, in milliseconds; each next one is twice as long, up to `everyMs`. */
   againMs?: number;
 }
@@ -41,7 +43,7 @@ const lastAgainMs = 250;
  * goes wrong here is a fault of a job. Nothing is removed from the archive before it was restored.
  */
 export function openArchiver(options: ArchiverOptions): Archiver {
-  const { hub, queues, log, everyMs, restoreMaxBytes, againMs = 1_000 } = options;
+  const { hub, queues, log, everyMs, restoreMaxBytes, tell = () => {}, againMs = 1_000 } = options;
   const closing = new AbortController();
   const done = Promise.withResolvers<boolean>();
   const restore = createRestore({ hub, queues, log, maxBytes: restoreMaxBytes });
@@ -74,10 +76,12 @@ export function openArchiver(options: ArchiverOptions): Archiver {
     for (let faults = 0; !closing.signal.aborted; faults += 1) {
       try {
         await attempt();
+        tell(null);
         if (faults > 0) log.info({ what, faults }, 'the archive works again');
         return;
       } catch (error) {
         const ms = pauseAfter(error, faults);
+        tell(reasonOf(error));
         log.warn({ what, reason: reasonOf(error), againMs: ms }, 'the archive is not up to date; trying again');
         if (error instanceof HubFault && error.isRefusal) done.resolve(false);
         await pause(ms);

@@ -20,7 +20,7 @@ afterEach(() => house.close());
 const boot: typeof house.boot = (options) => house.boot(options);
 const list = (queues: Queues) => listJobs(queues, { limit: 20 }, {});
 
-test('429, 412, 5xx and cut connections put an archive off, and nothing is lost or kept twice', async () => {
+test('point 39: 429, 412, 5xx and cut connections put an archive off, and nothing is lost or kept twice', async () => {
   const faults = [429, 412, 409, 503, 'cut', 'cut after'];
   const left = [...faults];
   house.standIn.accident = (call, request, response) => {
@@ -46,7 +46,7 @@ test('429, 412, 5xx and cut connections put an archive off, and nothing is lost 
   expect(await getJob((await boot()).queues, id)).toEqual(await getJob(old.queues, id));
 });
 
-test('a hub that is away keeps nobody from working; when it is back, the restore takes nothing newer away', async () => {
+test('point 39: a hub that is away keeps nobody from working; when it is back, the restore takes nothing newer away', async () => {
   const old = await boot();
   const before = await submit(old.queues, 'Of before.');
   const both = await submit(old.queues, 'Known to both.');
@@ -76,7 +76,7 @@ test('a hub that refuses is not waited for, and is asked again all the same', as
   while (!house.standIn.calls.some((call) => call.startsWith('list'))) await sleep(5);
 });
 
-test('a stop before the restore pushes and removes nothing of what is there', async () => {
+test('point 37: a stop before the restore pushes and removes nothing of what is there', async () => {
   const old = await boot();
   const waiting = await submit(old.queues);
   await old.archiver.close(1_000);
@@ -116,7 +116,7 @@ test('of more than fits the newest come back', async () => {
   expect((await list(queues)).jobs.map(({ id }) => id)).toEqual(ids.slice(1).toReversed());
 });
 
-test('the Hub is left alone for as long as it asks', async () => {
+test('point 39: the Hub is left alone for as long as it asks', async () => {
   const pauses: number[] = [];
   const heard = Promise.withResolvers<void>();
   const warn = ({ againMs }: { againMs?: number }) => {
@@ -154,7 +154,7 @@ test('a dataset that is removed is made anew', async () => {
   expect(house.standIn.commits).toEqual(['0 ended, 1 open']);
 });
 
-test('more than a file holds lies in several, more than a push takes in several pushes, and all of it comes back', async () => {
+test('point 38: more than a file holds lies in several, more than a push takes in several pushes, and all of it comes back', async () => {
   const { queues, archiver } = await boot();
   const ids: string[] = [];
   for (let i = 0; i < 600; i += 1) ids.push(await submit(queues, String(i).padEnd(15_000, '.')));
@@ -165,4 +165,47 @@ test('more than a file holds lies in several, more than a push takes in several 
   expect(house.standIn.commits).toHaveLength(2);
   const next = await boot({ restoreMaxBytes: 16 * 1024 ** 2 });
   for (const id of ids) expect(await getJob(next.queues, id)).toMatchObject({ state: 'canceled' });
+});
+
+test('point 38: one push touches less than a hundred files, whatever has gathered there', async () => {
+  const old = await boot();
+  const id = await submit(old.queues);
+  const old100 = Array.from({ length: 120 }, (_, i) => `open/2026-01-01T00-00-00-000Z-x-${i}.jsonl`);
+  const files = house.standIn.repository?.files;
+  for (const path of old100) files?.set(path, Buffer.from('\n'));
+  await old.archiver.close(1_000);
+  const touched: number[] = [];
+  const left = () => house.standIn.paths().filter((path) => path.includes('-x-')).length;
+  for (let before = left(); before > 0; before = left()) {
+    const next = await boot();
+    await submit(next.queues);
+    await next.archiver.close(1_000);
+    touched.push(before - left());
+  }
+  expect(Math.max(...touched)).toBeLessThan(90);
+  expect(house.content()).toContain(id);
+});
+
+test('point 38: between two pushes is as much time as was told, however much is new', async () => {
+  const everyMs = 200;
+  const at: number[] = [];
+  const { queues } = await boot({ everyMs });
+  for (let i = 0; i < 3; i += 1) {
+    await submit(queues, `Text ${i}.`);
+    await house.standIn.nextCommit();
+    at.push(performance.now());
+  }
+  const gaps = at.slice(1).map((now, i) => now - (at[i] ?? now));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(everyMs - 20); // timers may be a little early, a commit's way back late
+});
+
+test('point 36: whether the archive works is told as it changes', async () => {
+  const told: (string | null)[] = [];
+  house.standIn.accident = (_call, _request, response) => !!response.writeHead(503).end();
+  const archiver = house.archive(await house.open(randomUUID()), { tell: (fault) => told.push(fault) });
+  while (told.length === 0) await sleep(5);
+  expect(told[0]).toContain('503');
+  house.standIn.accident = undefined;
+  expect(await archiver.restored(never)).toBe(true);
+  expect(told.at(-1)).toBeNull();
 });

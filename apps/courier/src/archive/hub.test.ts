@@ -69,7 +69,7 @@ test.each([
   [429, { ratelimit: '"api";r=0;t=55' }, 55_000],
   [412, {}, undefined],
   [503, {}, undefined],
-])('%d with %j is told with the time to wait', async (status, headers, ms) => {
+])('point 39: %d with %j is told with the time to wait', async (status, headers, ms) => {
   const hub = open();
   await hub.prepare();
   standIn.accident = (call, request, response) => {

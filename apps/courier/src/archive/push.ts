@@ -23,6 +23,8 @@ const mostOpen = 16 * 1024 ** 2;
 /** Most erased jobs, and most files of earlier pushes that are written anew for them. */
 const mostErased = 1_000;
 const mostRewritten = 8;
+/** Most files that one push removes: with those that it puts, less than a hundred. */
+const mostRemoved = 50;
 
 export interface Pusher {
   /**
@@ -73,7 +75,8 @@ export function createPusher({ hub, queues, log, jobTtlSeconds, boot }: PushDeps
     const ours = new Set(parts.map((_, i) => snapshotFile(boot, bootMs, i)));
     const isStale = (path: string) =>
       isSnapshotFile(path) ? !ours.has(path) && (replaces || path.includes(boot)) : replaces && isOver(path, nowMs);
-    const remove = [...there].filter((path) => isStale(path) && !put.has(path));
+    const stale = [...there].filter((path) => isStale(path) && !put.has(path));
+    const remove = stale.toSorted(snapshotsFirst).slice(0, mostRemoved);
     if (put.size + remove.length === 0) return false;
 
     const known = there;
@@ -93,6 +96,7 @@ export function createPusher({ hub, queues, log, jobTtlSeconds, boot }: PushDeps
     return batch.isFull;
   }
 
+  const snapshotsFirst = (a: string, b: string) => Number(isSnapshotFile(b)) - Number(isSnapshotFile(a));
   const isOver = (path: string, nowMs: number) => isJobsFile(path) && isExpired(path, jobTtlSeconds, nowMs);
 
   /** Adds lines to the last file, or to new ones. Nothing is kept of it before the commit. */

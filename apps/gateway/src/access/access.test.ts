@@ -47,7 +47,7 @@ test('where the API is open the caller is an address, and a token is not minded'
 test.each([
   ['no key', {}],
   ['a wrong key', bearer('nobody-has-this-key')],
-])('%s is 401 and says what is wanted, in the shape of each router', async (_what, init) => {
+])('point 30: %s is 401 and says what is wanted, in the shape of each router', async (_what, init) => {
   const app = testApp();
   for (const path of ['/api/v1/jobs', '/api/v1/jobs/x', '/hf']) {
     const answer = await app.request(path, init);

@@ -19,7 +19,7 @@ test.each([
   ['unix:', 'local'],
   ['', 'local'],
   [undefined, 'local'],
-])('off a Space %j is %s', (forwarded, client) => {
+])('point 20: off a Space %j is %s', (forwarded, client) => {
   expect(of(forwarded, false)).toBe(client);
 });
 
@@ -32,11 +32,11 @@ test.each([
   ['203.0.113.1, nonsense, 10.20.0.3', '10.20.0.3'],
   ['203.0.113.1, 198.51.100.7', '198.51.100.7'],
   ['10.20.0.3', '10.20.0.3'],
-])('on a Space %j is %s', (forwarded, client) => {
+])('points 19, 20: on a Space %j is %s', (forwarded, client) => {
   expect(of(forwarded, true)).toBe(client);
 });
 
-test('forging another address for each request changes nothing', () => {
+test('point 20: forging another address for each request changes nothing', () => {
   const seen = Array.from({ length: 50 }, (_, i) => [
     of(`203.0.113.${i}, 198.51.100.7`, false),
     of(`203.0.113.${i}, 198.51.100.7, 10.20.0.3`, true),

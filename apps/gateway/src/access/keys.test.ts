@@ -22,7 +22,7 @@ test.each([
   [{}, null],
   [{ Authorization: 'Basic YTpi' }, null],
   [{ 'X-HF-Authorization': 'Bearer alice-key-of-today' }, null],
-])('%j is %s', (headers, name) => {
+])('point 30: %j is %s', (headers, name) => {
   expect(find(headers as Record<string, string>)).toBe(name);
 });
 
@@ -33,7 +33,7 @@ test.each([
   [{ 'X-API-Key': sha256('alice-key-of-today') }, /not known here/],
   [{ 'X-API-Key': 'alice-key-of-today, alice-key-of-today' }, /not known here/],
   [{ Authorization: 'Bearer key-of-bob-and-carol', 'X-API-Key': 'alice-key-of-today' }, /different keys/],
-])('%j is refused, and the answer does not repeat it', (headers, message) => {
+])('point 30: %j is refused, and the answer does not repeat it', (headers, message) => {
   const refusal = expect(() => find(headers as unknown as Record<string, string>));
   refusal.toThrow(expect.objectContaining({ code: 'unauthorized', message: expect.stringMatching(message) }));
   for (const shown of Object.values(headers).filter((value) => value !== ''))

@@ -31,7 +31,7 @@ function testApp(limit: { requests: number; seconds: number } | null) {
 }
 const standing = ({ status, headers }: Response) => [status, headers.get('RateLimit-Policy'), headers.get('RateLimit')];
 
-test('answers tell what is left, refusals too, whatever a caller forges', async () => {
+test('point 20: answers tell what is left, refusals too, whatever a caller forges', async () => {
   await expect.poll(() => queues.use(async () => true).catch(() => false), { interval: 5 }).toBe(true);
   const app = testApp({ requests: 3, seconds: 3_600 });
   let forged = 0;

@@ -7,7 +7,7 @@ import type { AppEnv } from '../caller.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import type { DialectDeps } from './deps.ts';
 import { toCoded } from './errors.ts';
-import { drop, leaving, patienceMs, run, type Succeeded, submit, succeeded, unfinished } from './run.ts';
+import { drop, leaving, run, type Succeeded, streamMs, submit, succeeded, unfinished } from './run.ts';
 import { textPieces } from './text-stream.ts';
 
 /** Shapes a client of OpenAI's reads: https://platform.openai.com/docs/api-reference/chat */
@@ -33,7 +33,7 @@ async function streamChat(
 ): Promise<Response> {
   // before the answer begins, so that what is refused has its status
   const job = await submit(c, deps, asked);
-  const signal = AbortSignal.any([leaving(c, deps), AbortSignal.timeout(patienceMs)]);
+  const signal = AbortSignal.any([leaving(c, deps), AbortSignal.timeout(streamMs)]);
   const base = { ...head(job, deps, 'chat.completion.chunk'), ...(includeUsage && { usage: null }) };
   const chunk = (delta: object, finishReason: string | null = null) => ({
     ...base,

@@ -24,6 +24,8 @@ export interface DialectDeps {
   /** Signs the addresses of streams; the same in all gateway processes. */
   streamSecret: Uint8Array;
   maxBodyBytes: number;
+  /** Longest that a request waits for its job, in milliseconds. */
+  patienceMs: number;
   /** Aborted when the gateway stops. */
   stopping: AbortSignal;
   log: Log;

@@ -162,7 +162,7 @@ test('the address of a stream opens that stream only, of that owner, for a while
   expect(await open(`${urls.get}/stream?token=${signStream(secret, id, 'ada', Date.now() - 3_600_000)}`)).toBe(401);
 });
 
-test('behind a proxy the addresses are those of the outside', async () => {
+test('point 19: behind a proxy the addresses are those of the outside', async () => {
   const answer = await fetch(`${server.url}/v1/predictions`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Forwarded-Proto': 'https, http' },

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
-import { preferredWait } from '../patience.ts';
+import { leftOf, preferredWait } from '../patience.ts';
 import { type DialectDeps, guard } from './deps.ts';
 import { answerErrors, type ErrorAnswer, retryAfter, statusOf, toCoded } from './errors.ts';
 import { fieldsOf } from './json.ts';
@@ -22,9 +22,10 @@ export function replicateRoutes(deps: DialectDeps): Hono<AppEnv> {
   app.onError(answerErrors(deps.log, replicateError));
 
   async function create(c: Context<AppEnv>, targetOf: (version: unknown) => Target): Promise<Response> {
+    const startedAt = performance.now();
     const body = fieldsOf(await readJson(c.req));
     const job = await submit(c, deps, readPredictionRequest(body, targetOf(body.version)));
-    const waited = await waitAsPreferred(c, deps, job);
+    const waited = await waitAsPreferred(c, deps, job, startedAt);
     return c.json(toNewPrediction(waited, linksTo(c, deps, job.id)), 201);
   }
 
@@ -60,12 +61,12 @@ export const replicateError: ErrorAnswer = (c, error) =>
   c.json({ detail: error.message, status: statusOf(error.code) }, statusOf(error.code), retryAfter(error));
 
 /** `Prefer: wait` or `wait=N` (RFC 7240). The wait ends before proxies cut it, and the job goes on. */
-async function waitAsPreferred(c: Context<AppEnv>, deps: DialectDeps, job: Job): Promise<Job> {
+async function waitAsPreferred(c: Context<AppEnv>, deps: DialectDeps, job: Job, startedAt: number): Promise<Job> {
   const seconds = preferredWait(c.req.header('prefer'));
   if (seconds === undefined || endStates.has(job.state)) return job;
   c.header('Preference-Applied', `wait=${seconds}`);
   // an outage meanwhile must not hide that it was taken
-  const waited = deps.desk.untilEnd(job.id, c.get('caller'), seconds * 1_000, leaving(c, deps));
+  const waited = deps.desk.untilEnd(job.id, c.get('caller'), leftOf(seconds, startedAt), leaving(c, deps));
   const now = await waited.catch(() => job);
   // who left has not learned its id
   if (c.req.raw.signal.aborted && !endStates.has(now.state)) await drop(c, deps, job.id);

@@ -9,8 +9,11 @@ import type { Submission } from '../submission.ts';
 import type { DialectDeps } from './deps.ts';
 import { inOwnWords, type Names } from './errors.ts';
 
-/** Longest that a dialect waits for its job, in milliseconds. */
-export const patienceMs = 10 * 60_000;
+/** Longest that a dialect waits for its job, in milliseconds. The platform cuts what is silent for about 60 s. */
+export const patienceMs = (onSpace: boolean) => (onSpace ? 55_000 : 10 * 60_000);
+
+/** Longest that a stream of a dialect lasts, in milliseconds: it is never silent for long. */
+export const streamMs = 10 * 60_000;
 
 /** A job as a dialect asks for it. */
 export interface Asked<T extends TaskName = TaskName> {
@@ -41,9 +44,10 @@ export async function runAll<T extends TaskName>(
   deps: DialectDeps,
   all: Asked<T>[],
 ): Promise<Succeeded<T>[]> {
+  const endAt = performance.now() + deps.patienceMs; // reading its files counts
   const jobs = await submitAll(c, deps, all);
   try {
-    return (await Promise.all(jobs.map(({ id }) => finish(c, deps, id)))) as Succeeded<T>[];
+    return (await Promise.all(jobs.map(({ id }) => finish(c, deps, id, endAt)))) as Succeeded<T>[];
   } catch (error) {
     await Promise.all(jobs.map(({ id }) => drop(c, deps, id)));
     throw error;
@@ -74,9 +78,10 @@ async function check(c: Context<AppEnv>, deps: DialectDeps, { value, file, names
   }
 }
 
-async function finish(c: Context<AppEnv>, deps: DialectDeps, id: string): Promise<Succeeded> {
-  const job = await deps.desk.untilEnd(id, c.get('caller'), patienceMs, leaving(c, deps));
-  if (!endStates.has(job.state)) throw unfinished(c, deps);
+async function finish(c: Context<AppEnv>, deps: DialectDeps, id: string, endAt: number): Promise<Succeeded> {
+  const leftMs = Math.max(0, endAt - performance.now());
+  const job = await deps.desk.untilEnd(id, c.get('caller'), leftMs, leaving(c, deps));
+  if (!endStates.has(job.state)) throw unfinished(c, deps, deps.patienceMs);
   return succeeded(job);
 }
 
@@ -86,11 +91,11 @@ export function leaving(c: Context<AppEnv>, { stopping }: DialectDeps): AbortSig
 }
 
 /** Why a job that was waited for has no end. */
-export function unfinished(c: Context<AppEnv>, { stopping }: DialectDeps): CodedError {
+export function unfinished(c: Context<AppEnv>, { stopping }: DialectDeps, limitMs = streamMs): CodedError {
   if (c.req.raw.signal.aborted) return new CodedError('canceled', 'The caller went away.');
   if (stopping.aborted) return new CodedError('upstream_unavailable', 'The gateway stops. Try again in a moment.');
-  const minutes = patienceMs / 60_000;
-  return new CodedError('deadline_exceeded', `Not done within ${minutes} minutes, and canceled. Use ${nativeHint}.`);
+  const limit = limitMs < 60_000 ? `${limitMs / 1_000} seconds` : `${limitMs / 60_000} minutes`;
+  return new CodedError('deadline_exceeded', `Not done within ${limit}, and canceled. Use ${nativeHint}.`);
 }
 const nativeHint = 'POST /api/v1/jobs for long work';
 

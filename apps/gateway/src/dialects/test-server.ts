@@ -50,6 +50,7 @@ export function testDeps(desk: TestDesk, stopping: AbortSignal): DialectDeps {
     },
     limiters: { submissions: { take: async () => null }, reads: { take: async () => null } },
     models: allModels,
+    patienceMs: 600_000,
     streamSecret: new Uint8Array(32).fill(7),
     maxBodyBytes: 64 * 1024,
     stopping,

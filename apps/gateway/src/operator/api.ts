@@ -1,3 +1,4 @@
+import type { DataFolder } from '@slipway/contract/data-folder';
 import { adminPath } from '@slipway/contract/http';
 import { listQuerySchema } from '@slipway/contract/job-list';
 import { parseInput } from '@slipway/contract/parse';
@@ -18,10 +19,12 @@ export interface OperatorApiDeps {
   queues: Queues;
   estimator: Estimator;
   tasks: TaskName[];
+  /** What the launcher found the data folder to be. */
+  data?: (() => DataFolder | undefined) | undefined;
 }
 
 /** What the operator asks as a program; the page (pages.ts) shows the same. */
-export function operatorApi({ sessions, hosts, queues, estimator, tasks }: OperatorApiDeps): Hono<AppEnv> {
+export function operatorApi({ sessions, hosts, queues, estimator, tasks, data }: OperatorApiDeps): Hono<AppEnv> {
   async function signedIn(c: Context): Promise<Session> {
     const session = await sessions.find(c.req.raw.headers);
     if (session === null) throw new CodedError('sign_in_required', 'Sign in at /admin/login first.');
@@ -37,7 +40,7 @@ export function operatorApi({ sessions, hosts, queues, estimator, tasks }: Opera
       c.header('Cache-Control', 'no-store');
       await next();
     })
-    .get(`${adminPath}/state`, async (c) => c.json(await adminState(queues, tasks, await signedIn(c))))
+    .get(`${adminPath}/state`, async (c) => c.json(await adminState(queues, tasks, await signedIn(c), data?.())))
     .get(`${adminPath}/jobs`, async (c) => {
       await requireOperator(c);
       return c.json(await listJobs(queues, parseInput(listQuerySchema, c.req.query()), { estimator }));

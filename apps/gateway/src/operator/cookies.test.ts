@@ -23,7 +23,7 @@ test.each([
     '__Host-slipway-operator=v; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Lax',
   ],
   ['over HTTP', false, behind('http'), 'slipway-operator-7860=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax'],
-])('%s', (_where, onSpace, headers, expected) => {
+])('point 25: %s', (_where, onSpace, headers, expected) => {
   const cookies = operatorCookies({ onSpace, port: 7860 });
   const written = cookies.write(headers, 'operator', 'v', 60);
   expect(written.split('; ').toSorted()).toEqual(expected.split('; ').toSorted());
@@ -32,7 +32,7 @@ test.each([
   expect(cookies.read(back, 'operator')).toBe('v');
 });
 
-test('over HTTPS a cookie that another host or plain HTTP may have set is not read', () => {
+test('point 25: over HTTPS a cookie that another host or plain HTTP may have set is not read', () => {
   const headers = new Headers({ 'X-Forwarded-Proto': 'https', Cookie: 'slipway-operator-7860=v; slipway-operator=v' });
   expect(operatorCookies({ onSpace: false, port: 7860 }).read(headers, 'operator')).toBeUndefined();
 });

@@ -10,7 +10,7 @@ test.each([
   ['an address that was typed', { 'Sec-Fetch-Site': 'none', 'Sec-Fetch-Mode': 'navigate' }],
   ['a link on another site', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }],
   ['a program', {}],
-])('%s may ask', (_who, headers) => {
+])('point 25: %s may ask', (_who, headers) => {
   expect(isForeign(new Headers({ ...host, ...headers }), ['demo.acme.example'])).toBe(false);
 });
 
@@ -27,7 +27,7 @@ test.each([
   ['an older browser', { Origin: 'https://attacker.example' }],
   ['another port', { Origin: 'https://ann-demo.hf.space:8443' }],
   ['a name that begins like ours', { Origin: 'https://ann-demo.hf.space.attacker.example' }],
-])('%s of another site is foreign', (_who, headers) => {
+])('point 25: %s of another site is foreign', (_who, headers) => {
   expect(isForeign(new Headers({ ...host, ...headers } as Record<string, string>), [])).toBe(true);
 });
 

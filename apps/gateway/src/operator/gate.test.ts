@@ -26,11 +26,11 @@ test.each([
   ],
   ['anybody else', user('mallory'), null],
   ['who calls himself by the id', { ...user('mallory'), name: 'id-of-ann' }, null],
-])('%s is %3$s', (_who, of, role) => {
+])('point 28: %s is %3$s', (_who, of, role) => {
   expect(roleOfUser(of, config)).toBe(role);
 });
 
-test('with nothing configured nobody is let in', () => {
+test('points 13, 28: with nothing configured nobody is let in', () => {
   const none = { ownerId: undefined, users: [], viewers: [], organizations: [] };
   expect(roleOfUser(user('ann', [{ name: 'acme', role: 'admin' }]), none)).toBeNull();
   expect(roleOfUser({ id: '', name: '', organizations: [] }, none)).toBeNull();

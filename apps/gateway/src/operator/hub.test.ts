@@ -46,7 +46,7 @@ async function signIn(browser: Browser, as: Account | null, next = '/admin/') {
   return { begun, back, answer: await browser.ask(back.pathname + back.search) };
 }
 
-test('who made the Space signs in with state, PKCE and the first host, and goes where he wanted to', async () => {
+test('point 27: who made the Space signs in with state, PKCE and the first host, and goes where he wanted to', async () => {
   const browser = testBrowser(await open());
   expect(await (await browser.ask('/admin/login')).text()).toContain(
     '<a href="https://ann-demo.hf.space/admin/login/hub?next=%2Fadmin%2F" target="_blank" rel="noopener">Sign in with Hugging Face</a>',
@@ -107,7 +107,7 @@ test.each([
     account('hal', [{ preferred_username: 'acme', roleInOrg: 'admin', missingMFA: true }]),
     null,
   ],
-])('%s is %4$s', async (_who, env, as, role) => {
+])('point 28: %s is %4$s', async (_who, env, as, role) => {
   const browser = testBrowser(await open(env));
   const { answer } = await signIn(browser, as);
   if (role === null) {
@@ -134,7 +134,7 @@ test('who says no at the provider is not signed in', async () => {
   expect(browser.jar.size).toBe(0);
 });
 
-test('what comes back in another browser, twice, or with another state is refused', async () => {
+test('point 27: what comes back in another browser, twice, or with another state is refused', async () => {
   const app = await open();
   const browser = testBrowser(app);
   const begun = await browser.ask('/admin/login/hub');
@@ -154,7 +154,7 @@ test('what comes back in another browser, twice, or with another state is refuse
   expect((await browser.ask(back.pathname + back.search)).status).toBe(400);
 });
 
-test("a code of another person's sign-in does not fit the verifier that this browser has", async () => {
+test("point 27: a code of another person's sign-in does not fit the verifier that this browser has", async () => {
   const app = await open();
   const [victim, attacker] = [testBrowser(app), testBrowser(app)];
   const theirs = await provider.visit(location(await attacker.ask('/admin/login/hub')) ?? '', account('ann'));
@@ -179,7 +179,7 @@ test('who tries callbacks is stopped by address', async () => {
   expect(await status()).toBe(429);
 });
 
-test('an answer that names another issuer is refused', async () => {
+test('point 27: an answer that names another issuer is refused', async () => {
   const browser = testBrowser(await open());
   const back = await provider.visit(location(await browser.ask('/admin/login/hub')) ?? '', account('ann'));
   expect(back.searchParams.get('iss')).toBe(provider.url);
@@ -188,7 +188,7 @@ test('an answer that names another issuer is refused', async () => {
   expect(browser.jar.size).toBe(0);
 });
 
-test('a provider that is away or calls itself otherwise is told of, and asked again', async () => {
+test('point 27: a provider that is away or calls itself otherwise is told of, and asked again', async () => {
   let issuer = 'https://attacker.example';
   const server = createServer((_request, response) => {
     const metadata = { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };

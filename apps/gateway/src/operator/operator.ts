@@ -1,4 +1,5 @@
 import type { OperatorConfig } from '@slipway/config/operator';
+import type { DataFolder } from '@slipway/contract/data-folder';
 import type { TaskName } from '@slipway/contract/tasks';
 import type { Estimator } from '@slipway/queue/estimate/estimator';
 import type { Queues } from '@slipway/queue/queues';
@@ -15,6 +16,8 @@ export interface OperatorOptions {
   onSpace: boolean;
   port: number;
   signInFile: string;
+  /** What the launcher found the data folder to be. */
+  data?: () => DataFolder | undefined;
   queues: Queues;
   estimator: Estimator;
   log: Log;

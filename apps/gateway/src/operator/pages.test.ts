@@ -37,7 +37,7 @@ test('a password signs in, by way of a look whether the cookie was kept', async 
   expect(page).toContain('Sign everybody out');
 });
 
-test('a browser that keeps no cookie is told, and on a Space offered another tab', async () => {
+test('point 26: a browser that keeps no cookie is told, and on a Space offered another tab', async () => {
   const SPACE_HOST = ['ann-demo.hf.space'];
   const app = await open({ operator: { ...both, SPACE_HOST }, onSpace: true });
   const page = await (await testBrowser(app).ask('/admin/login?done=1&next=%2Fadmin%2F')).text();
@@ -48,7 +48,7 @@ test('a browser that keeps no cookie is told, and on a Space offered another tab
 test.each([
   ['/docs?x=1', '/docs?x=1'],
   ['//attacker.example', '/admin/'],
-])('after signing in, next=%s goes on to %s', async (next, to) => {
+])('point 29: after signing in, next=%s goes on to %s', async (next, to) => {
   const browser = testBrowser(await open({ operator: both }));
   expect(await (await browser.ask(`/admin/login?next=${encodeURIComponent(next)}`)).text()).toContain(`value="${to}"`);
   const answer = await browser.post('/admin/login', { password, next });
@@ -66,7 +66,7 @@ test.each([
   expect(browser.jar.size).toBe(0);
 });
 
-test('where no password is set, none signs in, not even an empty one', async () => {
+test('point 13: where no password is set, none signs in, not even an empty one', async () => {
   const app = await open({ operator: {} });
   for (const wrong of ['', 'undefined', 'null']) expect((await testBrowser(app).signIn(wrong)).status).toBe(401);
 });
@@ -83,7 +83,7 @@ test('who tries passwords is stopped by address, and then the right one tells no
   expect(answer.headers.get('Content-Type')).toContain('text/html');
 });
 
-test('a page of another site can neither sign in nor act', async () => {
+test('point 25: a page of another site can neither sign in nor act', async () => {
   const app = await open({ operator: both });
   const browser = testBrowser(app);
   const elsewhere = { Origin: 'https://attacker.example', 'Sec-Fetch-Site': 'cross-site' };
@@ -148,7 +148,7 @@ test('what callers sent is text on the page and nothing else', async () => {
 test.each([
   ['on a Space', true, /frame-ancestors 'self' https:\/\/huggingface\.co https:\/\/\*\.hf\.space$/],
   ['elsewhere', false, /frame-ancestors 'none'$/],
-])('%s pages say who may frame them, and run nothing', async (_where, onSpace, ancestors) => {
+])('point 24: %s pages say who may frame them, and run nothing', async (_where, onSpace, ancestors) => {
   const browser = testBrowser(await open({ operator: both, onSpace }));
   const answers = await Promise.all(['/admin/', '/admin/login', '/login/callback'].map((at) => browser.ask(at)));
   for (const { headers } of [...answers, await browser.signIn('wrong')]) {
@@ -166,7 +166,7 @@ test('the style of the page is the one that its policy allows', async () => {
   expect(answer.headers.get('Content-Security-Policy')).toContain(`'sha256-${hash}'`);
 });
 
-test('on a Space with nothing set it is closed, and says how to open it', async () => {
+test('point 13: on a Space with nothing set it is closed, and says how to open it', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-sign-in-'));
   cleanUp.push(() => rm(folder, { recursive: true }));
   const signInFile = path.join(folder, 'sign-in');

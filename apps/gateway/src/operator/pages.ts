@@ -1,4 +1,5 @@
 import type { OperatorConfig } from '@slipway/config/operator';
+import type { DataFolder } from '@slipway/contract/data-folder';
 import { CodedError } from '@slipway/contract/problems';
 import type { TaskName } from '@slipway/contract/tasks';
 import type { Estimator } from '@slipway/queue/estimate/estimator';
@@ -28,6 +29,8 @@ export interface OperatorPagesDeps extends SignInDeps {
   queues: Queues;
   estimator: Estimator;
   tasks: TaskName[];
+  /** What the launcher found the data folder to be. */
+  data?: (() => DataFolder | undefined) | undefined;
   log: Log;
 }
 
@@ -45,7 +48,7 @@ export const operatorPaths = [
 
 /** The pages of the operator: plain HTML, so that they work whatever else does not. */
 export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
-  const { config, onSpace, sessions, queues, estimator, tasks, log } = deps;
+  const { config, onSpace, sessions, queues, estimator, tasks, data, log } = deps;
   const headers = pageHeaders(onSpace);
   const tooLarge = new CodedError('body_too_large', `A form may have at most ${mostFormBytes} bytes.`);
 
@@ -78,7 +81,7 @@ export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
     .get('/admin/', async (c) => {
       const session = await sessions.find(c.req.raw.headers);
       if (session === null) return c.redirect('/admin/login', 303);
-      const [state, jobs] = await Promise.all([adminState(queues, tasks, session), jobsFor(session)]);
+      const [state, jobs] = await Promise.all([adminState(queues, tasks, session, data?.()), jobsFor(session)]);
       return c.html(statePage(state, jobs));
     })
     .post('/admin/sign-out', (c) => {

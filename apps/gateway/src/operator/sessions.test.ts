@@ -30,12 +30,12 @@ const oauth = { OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' };
 test.each([
   ['a password', { ADMIN_PASSWORD: 'correct horse battery' }],
   ['the secret of the Hub', oauth],
-])('with %s a session outlives a restart that empties Redis', async (_what, env) => {
+])('point 31: with %s a session outlives a restart that empties Redis', async (_what, env) => {
   const cookie = await open(await redis(), env).begin(none, ann);
   expect(await open(await redis(), env).find(withCookie(cookie))).toMatchObject(ann);
 });
 
-test('with neither it outlives a restart that does not, and no other', async () => {
+test('point 31: with neither it outlives a restart that does not, and no other', async () => {
   const prefix = randomUUID();
   const cookie = await open(await redis(prefix)).begin(none, ann);
   expect(await open(await redis(prefix)).find(withCookie(cookie))).toMatchObject(ann);

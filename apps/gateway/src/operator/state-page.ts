@@ -17,7 +17,7 @@ export function statePage({ at, you, readiness, queues, workers }: AdminState, j
   <h2>Parts</h2>
   ${table(
     ['Part', 'State', 'Why'],
-    readiness.parts.map(({ name, state, reason }) => [name, state, reason]),
+    readiness.parts.map(({ name, kind, state, reason }) => [kind ? `${name}: ${kind}` : name, state, reason]),
   )}
   <h2>Tasks and models</h2>
   ${table(

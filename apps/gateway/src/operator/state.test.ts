@@ -5,10 +5,18 @@ import { expect, test } from 'vitest';
 import { adminState } from './state.ts';
 import { statePage } from './state-page.ts';
 
+const session = { name: 'ann', role: 'operator', generation: 0, expires: Date.now() + 60_000 } as const;
+const unavailable = () => Promise.reject(new CodedError('queue_unavailable', 'away'));
+const away: Queues = { use: unavailable, close: async () => {} };
+
+test('point 36: the operator sees what keeps the jobs, and why it is that', async () => {
+  const data = { kind: 'ephemeral', dir: '/x', wanted: '/data', reason: 'cannot be written (EROFS)' } as const;
+  const state = adminStateSchema.parse(await adminState(away, ['summarize'], session, data));
+  expect(state.readiness.parts.at(-1)).toMatchObject({ name: 'data', kind: 'ephemeral', state: 'degraded' });
+  expect(String(await statePage(state, null))).toMatch(/data: ephemeral[\s\S]+cannot be written \(EROFS\)/);
+});
+
 test('while Redis does not answer the page says so, and what is known besides', async () => {
-  const unavailable = () => Promise.reject(new CodedError('queue_unavailable', 'away'));
-  const away: Queues = { use: unavailable, close: async () => {} };
-  const session = { name: 'ann', role: 'operator', generation: 0, expires: Date.now() + 1_000 } as const;
   const state = adminStateSchema.parse(await adminState(away, ['summarize'], session));
   expect(state).toMatchObject({ queues: null, workers: null, readiness: { ready: false } });
 

@@ -1,4 +1,5 @@
 import type { AdminState, OperatorIdentity, QueueCounts } from '@slipway/contract/admin';
+import type { DataFolder } from '@slipway/contract/data-folder';
 import type { TaskName } from '@slipway/contract/tasks';
 import { countJobs } from '@slipway/queue/counts';
 import type { Queues } from '@slipway/queue/queues';
@@ -7,7 +8,12 @@ import { readiness } from '../readiness.ts';
 import type { Session } from './sessions.ts';
 
 /** How the instance is now. With Redis away it says so and tells the rest. */
-export async function adminState(queues: Queues, tasks: TaskName[], session: Session): Promise<AdminState> {
+export async function adminState(
+  queues: Queues,
+  tasks: TaskName[],
+  session: Session,
+  data?: DataFolder,
+): Promise<AdminState> {
   const [workers, counts] = await Promise.all([
     listWorkers(queues).catch(() => undefined), // an outage is what the state tells
     countAll(queues, tasks).catch(() => null),
@@ -15,7 +21,7 @@ export async function adminState(queues: Queues, tasks: TaskName[], session: Ses
   return {
     at: new Date().toISOString(),
     you: identityOf(session),
-    readiness: readiness(workers, tasks),
+    readiness: readiness(workers, tasks, data),
     queues: counts,
     workers: workers ?? null,
   };

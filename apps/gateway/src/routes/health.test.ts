@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('without a worker the instance lives but is not ready, with one it says which engine answers', async () => {
+test('point 12: without a worker the instance lives but is not ready, with one it says which engine answers', async () => {
   expect((await app.request('/healthz')).status).toBe(200);
   const redis = connectConsumer(inject('redisUrl'), app.deps.log);
   const model = {

@@ -11,7 +11,7 @@ import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
 import { etagOf, isNamed } from '../etag.ts';
-import { lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
+import { leftOf, lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
 import { readGiven } from '../request-submission.ts';
 import { checkSubmission, type Submission, type SubmissionDeps } from '../submission.ts';
 
@@ -32,11 +32,12 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
 
   return new Hono<AppEnv>()
     .post('/', async (c) => {
+      const startedAt = performance.now();
       const key = idempotencyKey(c);
       await spend(c, limiter);
       const { value, file } = await readGiven(c.req);
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal }, file);
-      return handIn(c, desk, submission, key, () => leaving(c));
+      return handIn(c, desk, submission, key, startedAt, () => leaving(c));
     })
     .get('/', async (c) => {
       c.header('Cache-Control', 'no-store');
@@ -85,6 +86,7 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       return c.json(await desk.cancel(c.req.param('id'), c.get('caller')));
     })
     .post('/:id/retry', async (c) => {
+      const startedAt = performance.now();
       const [id, caller] = [c.req.param('id'), c.get('caller')];
       await spend(c, limiter);
       const edited = parseInput(retrySchema, await readOptionalJson(c));
@@ -97,7 +99,7 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
       const terms = { ...submission.terms, retryOf: id };
-      return handIn(c, desk, { ...submission, terms }, idempotencyKey(c), () => leaving(c));
+      return handIn(c, desk, { ...submission, terms }, idempotencyKey(c), startedAt, () => leaving(c));
     });
 }
 
@@ -107,6 +109,7 @@ async function handIn(
   desk: Desk,
   submission: Submission,
   key: string | undefined,
+  startedAt: number,
   leaving: () => AbortSignal,
 ): Promise<Response> {
   const { job, replayed } = await desk.submit(submission, c.get('caller'), key);
@@ -115,7 +118,7 @@ async function handIn(
   if (wait === undefined) return taken(c, job);
   c.header('Preference-Applied', `wait=${wait}`);
   // an outage while it is waited for must not hide that it was taken: the caller would hand it in again
-  const waited = desk.untilEnd(job.id, c.get('caller'), wait * 1_000, leaving()).catch(() => job);
+  const waited = desk.untilEnd(job.id, c.get('caller'), leftOf(wait, startedAt), leaving()).catch(() => job);
   return taken(c, await waited);
 }
 

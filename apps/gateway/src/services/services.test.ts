@@ -73,6 +73,7 @@ async function gateway(port: number, { service = {}, keys = true, operator = fal
     ...service,
   };
   const services = createServices([running], {
+    onSpace: false,
     identify: identifier({ keyring: createKeyring(keys ? [{ name: 'alice', sha256 }] : undefined), onSpace: false }),
     isOperator: async (headers) =>
       operator && headers.get('Cookie') === '__Host-slipway=session' && headers.get('Origin') === null,

@@ -28,20 +28,24 @@ export interface Services {
 }
 
 export interface ServicesOptions extends AdmitOptions {
+  onSpace: boolean;
   log: Log;
   /** Aborted when the gateway stops: ends the WebSockets, which would hold it up. */
   stopping: AbortSignal;
 }
 
-/** A service that says nothing for this long, in milliseconds, is given up: 502. An event stream needs a heartbeat. */
-const silenceMs = 120_000;
+/**
+ * A service that says nothing for this long, in milliseconds, is given up: 502. An event stream needs a heartbeat. The
+ * platform cuts what is silent for about 60 s.
+ */
+const silenceMs = (onSpace: boolean) => (onSpace ? 55_000 : 120_000);
 /** Longest wait for the answer to an upgrade, in milliseconds. */
 const upgradeMs = 10_000;
 
 /** The services that a fork brings, behind their paths and access rules. */
 export function createServices(running: RunningService[], options: ServicesOptions): Services {
   const { log, stopping } = options;
-  const services = running.map((service) => ({ ...service, proxy: proxyTo(service) }));
+  const services = running.map((service) => ({ ...service, proxy: proxyTo(service, silenceMs(options.onSpace)) }));
   const sockets = new Set<Socket>();
   stopping.addEventListener('abort', () => {
     for (const socket of sockets) socket.destroy();
@@ -116,10 +120,10 @@ export function createServices(running: RunningService[], options: ServicesOptio
 /** Upgrades whose caller is content with the plain protocol (protocols.ts). */
 const plainOffers = new WeakSet<IncomingMessage>();
 
-function proxyTo({ port, path }: RunningService) {
+function proxyTo({ port, path }: RunningService, proxyTimeout: number) {
   return createProxy(`http://127.0.0.1:${port}`, {
     agent: false, // a kept connection that the service just closes would cost a POST its answer
-    proxyTimeout: silenceMs,
+    proxyTimeout,
     upgradeTimeout: upgradeMs,
     on: {
       proxyRes: (answer, request) =>

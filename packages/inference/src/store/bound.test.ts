@@ -38,7 +38,7 @@ async function gone(change: Partial<Owner> = {}): Promise<Owner> {
   return { ...me, pid: deadPid(), ...change };
 }
 
-test('removes those first that were not used for longest, as few as needed', async () => {
+test('point 15: removes those first that were not used for longest, as few as needed', async () => {
   const [oldest, newest, middle] = [await put('a', 10), await put('b', 30), await put('c', 20)];
   const all = await boundCache(cacheDir, 1e9, []);
   expect(all).toMatchObject({ removed: [] });

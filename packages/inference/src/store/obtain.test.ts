@@ -136,7 +136,7 @@ test('a damaged model does not hide a whole one in the next folder', async () =>
   expect(hub.requests).toEqual([]);
 });
 
-test('downloads to the first folder that can be written', async () => {
+test('point 15: downloads to the first folder that can be written', async () => {
   await writeFile(cacheDirs[0], 'a file where the folder should be');
   expect(await obtain()).toMatchObject({ dir: cacheFolder(cacheDirs[1], model) });
   await mkdir(path.join(dir, 'third'));
