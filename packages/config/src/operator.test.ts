@@ -51,6 +51,11 @@ test.each([
   expect(() => loadConfig({ [name]: value })).not.toThrow(value);
 });
 
+test('a password with the line break of its file says what is wrong', () => {
+  const given = { ADMIN_PASSWORD: 'correct horse battery\n' };
+  expect(() => loadConfig(given)).toThrow('ADMIN_PASSWORD must be one line of 12 to 1000 characters');
+});
+
 test('a provider on this machine may be without TLS', () => {
   const given = { OAUTH_CLIENT_ID: 'a', OAUTH_CLIENT_SECRET: 'b', OPENID_PROVIDER_URL: 'http://127.0.0.1:4000' };
   expect(operator(given).oauth?.providerUrl).toBe('http://127.0.0.1:4000');

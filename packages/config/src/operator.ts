@@ -30,7 +30,7 @@ export interface OAuthConfig {
 const plain = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
 const list = (pattern: RegExp, message: string) =>
   z.string().transform((text, context) => parseList(text, context, pattern, message).map((name) => name.toLowerCase()));
-const password = () => plain(/^[^\r\n]{12,1000}$/, 'must have at least 12 characters');
+const password = () => plain(/^[^\r\n]{12,1000}$/, 'must be one line of 12 to 1000 characters');
 const hubName = /^[\w.-]+$/;
 
 /** The variables, each without what makes it optional (env.ts). */
