@@ -58,7 +58,7 @@ const operator = openOperator({
 });
 const services = createServices(args.services === undefined ? [] : readRunningServices(args.services), {
   identify: identifier(who),
-  isOperator: (headers) => operator.isOperator(headers),
+  roleOf: operator.roleOf,
   log,
   stopping: stopping.signal,
 });

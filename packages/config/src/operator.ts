@@ -80,6 +80,10 @@ export function operatorConfig(env: OperatorEnv): OperatorConfig {
   };
 }
 
+/** Whether the operator signs in by a link: this is not a Space, whose log others may read, and nothing else is set up. */
+export const hasSignInLink = (onSpace: boolean, { password, oauth }: OperatorConfig) =>
+  !onSpace && password === undefined && oauth === undefined;
+
 /** Undefined unless both the id and the secret of a client are given: one alone is no way in. */
 function oauthConfig(env: OperatorEnv): OAuthConfig | undefined {
   const { OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret } = env;

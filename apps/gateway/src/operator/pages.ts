@@ -9,6 +9,7 @@ import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../caller.ts';
 import { limitBody } from '../middleware/body-limit.ts';
 import { toProblem } from '../problem.ts';
+import type { HealthSources } from '../readiness.ts';
 import { refuseForeign } from './foreign.ts';
 import { pageHeaders } from './frame.ts';
 import { faultPage } from './login-page.ts';
@@ -28,6 +29,7 @@ export interface OperatorPagesDeps extends SignInDeps {
   queues: Queues;
   estimator: Estimator;
   tasks: TaskName[];
+  health: HealthSources;
   log: Log;
 }
 
@@ -45,7 +47,7 @@ export const operatorPaths = [
 
 /** The pages of the operator: plain HTML, so that they work whatever else does not. */
 export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
-  const { config, onSpace, sessions, queues, estimator, tasks, log } = deps;
+  const { config, onSpace, sessions, queues, estimator, tasks, health, log } = deps;
   const headers = pageHeaders(onSpace);
   const tooLarge = new CodedError('body_too_large', `A form may have at most ${mostFormBytes} bytes.`);
 
@@ -76,9 +78,9 @@ export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
   return pages
     .get('/admin', (c) => c.redirect('/admin/', 308))
     .get('/admin/', async (c) => {
-      const session = await sessions.find(c.req.raw.headers);
+      const session = await sessions.find(c.req.raw);
       if (session === null) return c.redirect('/admin/login', 303);
-      const [state, jobs] = await Promise.all([adminState(queues, tasks, session), jobsFor(session)]);
+      const [state, jobs] = await Promise.all([adminState(queues, tasks, session, health), jobsFor(session)]);
       return c.html(statePage(state, jobs));
     })
     .post('/admin/sign-out', (c) => {
@@ -86,10 +88,9 @@ export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
       return c.redirect('/admin/login', 303);
     })
     .post('/admin/sign-out-everywhere', async (c) => {
-      const session = await sessions.find(c.req.raw.headers);
+      const session = await sessions.find(c.req.raw);
       if (session?.role !== 'operator') throw new CodedError('forbidden', 'Only an operator can sign everybody out.');
-      await sessions.endAll();
-      log.info({ name: session.name }, 'everybody was signed out');
+      await sessions.endAll(session);
       c.header('Set-Cookie', sessions.end(c.req.raw.headers));
       return c.redirect('/admin/login', 303);
     })

@@ -3,11 +3,16 @@ import type { TaskName } from '@slipway/contract/tasks';
 import { countJobs } from '@slipway/queue/counts';
 import type { Queues } from '@slipway/queue/queues';
 import { listWorkers } from '@slipway/queue/workers';
-import { readiness } from '../readiness.ts';
+import { type HealthSources, wholeReadiness } from '../readiness.ts';
 import type { Session } from './sessions.ts';
 
 /** How the instance is now. With Redis away it says so and tells the rest. */
-export async function adminState(queues: Queues, tasks: TaskName[], session: Session): Promise<AdminState> {
+export async function adminState(
+  queues: Queues,
+  tasks: TaskName[],
+  session: Session,
+  health: HealthSources = {},
+): Promise<AdminState> {
   const [workers, counts] = await Promise.all([
     listWorkers(queues).catch(() => undefined), // an outage is what the state tells
     countAll(queues, tasks).catch(() => null),
@@ -15,7 +20,7 @@ export async function adminState(queues: Queues, tasks: TaskName[], session: Ses
   return {
     at: new Date().toISOString(),
     you: identityOf(session),
-    readiness: readiness(workers, tasks),
+    readiness: await wholeReadiness(workers, tasks, health),
     queues: counts,
     workers: workers ?? null,
   };
