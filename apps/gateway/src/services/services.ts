@@ -61,7 +61,7 @@ export function createServices(running: RunningService[], options: ServicesOptio
     for (const socket of sockets.keys()) socket.destroy();
   });
 
-  /** Whoever has signed out, or was signed out with everybody, or whose session is over, is not told anything more. */
+  /** Who was signed out with everybody, or whose session is over, is not told anything more. */
   async function endUnlessOperator(socket: Socket, asked: Asked): Promise<void> {
     const role = await roleOf(asked).catch(() => 'operator'); // an outage signs nobody out
     if (role !== 'operator') socket.destroy();
