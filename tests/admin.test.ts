@@ -48,6 +48,16 @@ describe('with a password', () => {
     await page.close();
   });
 
+  test('npm run sign-in prints no link that would be of no use', async () => {
+    const env = { ...process.env, PORT: String(stack.port) }; // which has no password
+    const asked = run(process.execPath, ['scripts/sign-in.ts'], { cwd: root, env });
+    await expect(asked).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('takes no links'),
+    });
+  });
+
   test('a wrong password is told beside the form', async () => {
     const page = await browser.newPage();
     await page.goto(`${stack.url}/admin/login`);

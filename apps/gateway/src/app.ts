@@ -97,11 +97,12 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  app.route('/', healthRoutes(queues, names, { data: deps.data, services: services?.health }));
+  const health = { data: deps.data, services: services?.health };
+  app.route('/', healthRoutes(queues, names, health));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));
-  app.route('/', deps.operator.routes(names));
+  app.route('/', deps.operator.routes(names, health));
   app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
   app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));
   app.route(

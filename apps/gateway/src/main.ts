@@ -53,14 +53,13 @@ const operator = openOperator({
   onSpace: config.onSpace,
   port: config.port,
   signInFile: config.signInFile,
-  data: () => readDataFolder(config.runDir),
   queues,
   estimator,
   log,
 });
 const services = createServices(args.services === undefined ? [] : readRunningServices(args.services), {
   identify: identifier(who),
-  isOperator: (headers) => operator.isOperator(headers),
+  roleOf: operator.roleOf,
   onSpace: config.onSpace,
   log,
   stopping: stopping.signal,

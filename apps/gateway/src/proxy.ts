@@ -9,7 +9,7 @@ import { createProxyMiddleware, debugProxyErrorsPlugin, type Options, proxyEvent
 import { toProblem } from './problem.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
-/** What differs from proxy to proxy; errors are answered here. */
+/** What differs from proxy to proxy. Errors are answered here; `on.error` hears of those that had to be. */
 export type ProxyOptions = Omit<Options<IncomingMessage, ServerResponse>, 'target' | 'plugins' | 'ejectPlugins'>;
 
 export interface Proxy {
@@ -33,7 +33,9 @@ export function createProxy(target: string, options: ProxyOptions = {}): Proxy {
     ...options,
     on: {
       ...options.on,
-      error(_error, request, response) {
+      error(error, request, response, target) {
+        if (awaitsAnswer(response) && !upgraded.has(response as Socket))
+          options.on?.error?.(error, request, response, target);
         if ('writeHead' in response || !upgraded.has(response)) answerDeadUpstream(request, response);
         else response.destroy();
       },
@@ -52,6 +54,11 @@ export function createProxy(target: string, options: ProxyOptions = {}): Proxy {
     middleware: (c) => pass(c.env.incoming, c.env.outgoing as ServerResponse),
     upgrade: proxy.upgrade,
   };
+}
+
+/** Not where the caller went away first, which is an error too. */
+function awaitsAnswer(response: ServerResponse | Socket): boolean {
+  return 'writeHead' in response ? !response.writableEnded && !response.destroyed : response.writable;
 }
 
 function answerDeadUpstream(request: IncomingMessage, response: ServerResponse | Socket): void {

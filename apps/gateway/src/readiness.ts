@@ -3,6 +3,24 @@ import type { EngineStatus } from '@slipway/contract/engines';
 import type { Part, Readiness, WorkerStatus } from '@slipway/contract/readiness';
 import type { TaskName } from '@slipway/contract/tasks';
 
+/** What the gateway does not know by itself. */
+export interface HealthSources {
+  /** What the launcher found the data folder to be. */
+  data?: (() => DataFolder | undefined) | undefined;
+  /** The services of a fork. */
+  services?: (() => Promise<Part[]>) | undefined;
+}
+
+/** With the services of a fork, which are told of and do not count, because jobs run without them. */
+export async function wholeReadiness(
+  workers: WorkerStatus[] | undefined,
+  tasks: TaskName[],
+  { data, services }: HealthSources,
+): Promise<Readiness> {
+  const { parts, ...house } = readiness(workers, tasks, data?.());
+  return { ...house, parts: [...parts, ...((await services?.()) ?? [])] };
+}
+
 /**
  * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
  * be asked. Ready: at least one task has an engine now. A model on its way does not count, for it may never come.

@@ -12,7 +12,7 @@ export function refuseUpgrade(socket: Socket, error: unknown, requestId: string)
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
     `Content-Type: ${problemType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(problem.status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+    ...(problem.code === 'unauthorized' ? ['WWW-Authenticate: Bearer'] : []),
     ...(problem.status === 502 ? ['Retry-After: 2'] : []),
     // a request id may be the caller's own
     ...(/^[\w=-]+$/.test(requestId) ? [`${requestIdHeader}: ${requestId}`] : []),

@@ -8,6 +8,7 @@ import { createClient } from '@slipway/client/client';
 import { writeDataFolder } from '@slipway/config/data-folder';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
+import { hasSignInLink } from '@slipway/config/operator';
 import { writeRunningServices } from '@slipway/config/running-services';
 import { chosenServices, readServices, type Service } from '@slipway/config/services';
 import type { DataFolder } from '@slipway/contract/data-folder';
@@ -22,7 +23,7 @@ import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
 import { requireScripts } from './scripts.ts';
 import { assignPorts, requireServicePorts, servicesFile } from './services.ts';
-import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
+import { makeSignInLink, noteLinks } from './sign-in-link.ts';
 import { startSupervisor } from './supervisor.ts';
 import { findTool } from './tools.ts';
 import { doorIsDead } from './watchdog.ts';
@@ -61,6 +62,7 @@ async function start(dev: boolean): Promise<number> {
   await check(config, dev, services);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
+  noteLinks(config);
   writeRunningServices(servicesFile(config.runDir), await assignPorts(services));
   prepareNginx(config, dev);
   rmSync(path.join(config.runDir, 'alive'), { recursive: true, force: true });
@@ -123,7 +125,9 @@ async function greet(config: Config, data: DataFolder, dev: boolean): Promise<st
   const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs, !config.redisIsOurs);
   if (!readiness) return `not up after ${startLimitMs / 1_000} s; the lines above say why`;
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
-  const operate = hasSignInLink(config) ? `${makeSignInLink(config.signInFile, address)}  (once)` : `${address}/admin/`;
+  const operate = hasSignInLink(config.onSpace, config.operator)
+    ? `${makeSignInLink(config.signInFile, address)}  (once)`
+    : `${address}/admin/`;
   console.log(welcome(address, data, redis, readiness, operate));
   if (dev) return new Promise(() => {}); // a typing error may keep it away for as long as it takes to mend
   await doorIsDead({ ask: () => answers(`http://127.0.0.1:${config.port}/healthz`), ...door });

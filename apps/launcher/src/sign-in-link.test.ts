@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '@slipway/config/load';
 import { expect, onTestFinished, test } from 'vitest';
-import { hasSignInLink, makeSignInLink } from './sign-in-link.ts';
+import { claimRunDir } from './claim.ts';
+import { anotherSignInLink, makeSignInLink, noteLinks } from './sign-in-link.ts';
 
-test.each([
-  [true, {}],
-  [true, { ADMIN_VIEWER_PASSWORD: 'only to look around' }],
-  [false, { ADMIN_PASSWORD: 'correct horse battery' }],
-  [false, { OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' }],
-  [false, { SPACE_ID: 'ann/demo' }],
-])('a link: %s, with %j', (expected, environment) => {
-  expect(hasSignInLink(loadConfig(environment as Record<string, string>))).toBe(expected);
+const address = 'http://localhost:7860';
+
+function folder(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'slipway-link-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+test('another link is for an instance that lives and takes links, whatever the environment of who asks', async () => {
+  const own = loadConfig({});
+  const open = { ...own, runDir: folder(), signInFile: path.join(folder(), 'sign-in') };
+  const closed = { ...open, operator: loadConfig({ ADMIN_PASSWORD: 'correct horse battery' }).operator };
+  const noted = () => existsSync(open.signInFile);
+  noteLinks(open); // left by one that is gone
+  await expect(anotherSignInLink(open, address)).rejects.toThrow(/no instance runs on port 7860.*npm start/);
+  await claimRunDir(open.runDir, open.port);
+  noteLinks(closed);
+  await expect(anotherSignInLink(open, address)).rejects.toThrow(`${address}/admin/`);
+  expect(noted()).toBe(false);
+  noteLinks(open);
+  expect(await anotherSignInLink(closed, address)).toContain(`${address}/admin/login?token=`);
+  expect(noted()).toBe(true);
 });
 
 test('the file holds the hash of the newest token, for this user alone', () => {
-  const dir = mkdtempSync(path.join(tmpdir(), 'slipway-link-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const dir = folder();
   const file = path.join(dir, 'sign-in');
   const first = makeSignInLink(file, 'http://localhost:7860');
   const link = new URL(makeSignInLink(file, 'http://localhost:7860'));

@@ -22,7 +22,10 @@ export function parseApiKeys(text: string, context: Context): ApiKey[] {
     const [, name, key = ''] = /^([\w.-]{1,64}):(.+)$/.exec(entry) ?? [];
     if (name === undefined) return fault(context, 'must be name:key or name:sha256:<hash>, comma-separated');
     const [, hash] = /^sha256:([0-9a-f]{64})$/i.exec(key) ?? [];
+    if (hash === undefined && /^sha256:/i.test(key))
+      return fault(context, 'has a hash that is not sha256: and 64 hexadecimal digits'); // or it would become the key
     if (hash === undefined && key.length < 16) return fault(context, 'has a key of less than 16 characters');
+    if (!/^[\x21-\x7e]+$/.test(key)) return fault(context, 'has a key with blanks or letters beyond ASCII'); // can't be sent
     return { name, sha256: hash?.toLowerCase() ?? createHash('sha256').update(key).digest('hex') };
   });
   const known = keys.filter((key) => key !== undefined);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from './load.ts';
+import { hasSignInLink } from './operator.ts';
 
 const operator = (environment: Record<string, string>) => loadConfig(environment).operator;
 
@@ -49,6 +50,22 @@ test.each([
 ])('%s=%j is refused, and not said again', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`${name} must`));
   expect(() => loadConfig({ [name]: value })).not.toThrow(value);
+});
+
+test('a password with the line break of its file says what is wrong', () => {
+  const given = { ADMIN_PASSWORD: 'correct horse battery\n' };
+  expect(() => loadConfig(given)).toThrow('ADMIN_PASSWORD must be one line of 12 to 1000 characters');
+});
+
+test.each([
+  [true, {}],
+  [true, { ADMIN_VIEWER_PASSWORD: 'only to look around' }],
+  [false, { ADMIN_PASSWORD: 'correct horse battery' }],
+  [false, { OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' }],
+  [false, { SPACE_ID: 'ann/demo' }],
+])('a link signs in: %s, with %j', (expected, environment) => {
+  const { onSpace, operator } = loadConfig(environment as Record<string, string>);
+  expect(hasSignInLink(onSpace, operator)).toBe(expected);
 });
 
 test('a provider on this machine may be without TLS', () => {

@@ -30,7 +30,7 @@ export interface OAuthConfig {
 const plain = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
 const list = (pattern: RegExp, message: string) =>
   z.string().transform((text, context) => parseList(text, context, pattern, message).map((name) => name.toLowerCase()));
-const password = () => plain(/^[^\r\n]{12,1000}$/, 'must have at least 12 characters');
+const password = () => plain(/^[^\r\n]{12,1000}$/, 'must be one line of 12 to 1000 characters');
 const hubName = /^[\w.-]+$/;
 
 /** The variables, each without what makes it optional (env.ts). */
@@ -79,6 +79,10 @@ export function operatorConfig(env: OperatorEnv): OperatorConfig {
     hosts: env.SPACE_HOST ?? [],
   };
 }
+
+/** Whether the operator signs in by a link: this is not a Space, whose log others may read, and nothing else is set up. */
+export const hasSignInLink = (onSpace: boolean, { password, oauth }: OperatorConfig) =>
+  !onSpace && password === undefined && oauth === undefined;
 
 /** Undefined unless both the id and the secret of a client are given: one alone is no way in. */
 function oauthConfig(env: OperatorEnv): OAuthConfig | undefined {

@@ -7,8 +7,9 @@ import { toProblem } from '../problem.ts';
 import { access } from './access.ts';
 import { createKeyring } from './keys.ts';
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const key = 'alice-key-of-today';
-const keyring = createKeyring([{ name: 'alice', sha256: createHash('sha256').update(key).digest('hex') }]);
+const keyring = createKeyring([{ name: 'alice', sha256: sha256(key) }]);
 
 /** Two routers behind one access: the native one, and one with an error shape of its own. */
 function testApp(ring = keyring, onSpace = false) {
@@ -72,6 +73,29 @@ test('who tries keys is stopped by address, on all routers together, and then th
   }
   expect(await status('/api/v1/jobs', key, '198.51.100.7')).toBe(429);
   expect(await status('/api/v1/jobs', key, '198.51.100.8')).toBe(200);
+});
+
+test('over the limit a key passes that was right from that address before, and no other', async () => {
+  const [ann, bob] = ['a-key-that-ann-has', 'a-key-that-bob-has'];
+  const ring = createKeyring([ann, bob].map((text) => ({ name: text.slice(11, 14), sha256: sha256(text) })));
+  const app = testApp(ring);
+  const status = async (shown: string, address: string) =>
+    (await app.request('/hf', { headers: { 'X-API-Key': shown, ...from(address) } })).status;
+  const problem = async (shown: string, address: string) => {
+    const answer = await app.request('/api/v1/jobs', { headers: { 'X-API-Key': shown, ...from(address) } });
+    return [answer.status, ((await answer.json()) as { code?: string }).code];
+  };
+  expect(await status(ann, '198.51.100.7')).toBe(200);
+  for (let i = 0; i < 20; i++) expect((await problem(`guess ${i}`, '198.51.100.7'))[0]).toBe(401);
+  // one right key gives its holder no leave to try for others, known there or not
+  expect(await problem('another guess', '198.51.100.7')).toEqual([429, 'rate_limited']);
+  expect(await problem(bob, '198.51.100.7')).toEqual([429, 'rate_limited']);
+  expect((await problem(ann, '198.51.100.7'))[0]).toBe(200);
+  // what was refused is not trusted by that
+  expect(await problem(bob, '198.51.100.7')).toEqual([429, 'rate_limited']);
+  // and elsewhere the same key is a stranger's
+  for (let i = 0; i < 20; i++) await problem(`guess ${i}`, '198.51.100.8');
+  expect(await problem(ann, '198.51.100.8')).toEqual([429, 'rate_limited']);
 });
 
 test('a missing key is no guess', async () => {

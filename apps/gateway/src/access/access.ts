@@ -1,3 +1,4 @@
+import type { ApiKey } from '@slipway/config/access';
 import { CodedError } from '@slipway/contract/problems';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv, Caller } from '../caller.ts';
@@ -17,23 +18,27 @@ export interface AccessOptions {
  * `rate_limited` after too many wrong ones.
  */
 export function identifier({ keyring, onSpace, guesses = createGuesses() }: AccessOptions) {
-  function findOrCount(headers: Headers, address: string): string | null {
+  /** Above the limit the answer is one and the same for wrong keys and for right ones that never came from there. */
+  function find(headers: Headers, address: string): ApiKey | null {
+    let key: ApiKey | null;
     try {
-      return keyring.find(headers);
+      key = keyring.find(headers);
     } catch (error) {
+      guesses.check(address);
       guesses.count(address);
       throw error;
     }
+    guesses.check(address, key?.sha256);
+    return key;
   }
 
   return (headers: Headers): Caller => {
     const address = clientAddress(headers, onSpace);
     if (keyring.open) return { owner: null, client: `address:${address}` };
-    guesses.check(address); // before the key is looked at, or the answer would tell the right one from the others
-    const owner = findOrCount(headers, address);
-    if (owner === null) throw missingKey();
-    guesses.trust(address);
-    return { owner, client: `key:${owner}` };
+    const key = find(headers, address);
+    if (key === null) throw missingKey();
+    guesses.trust(address, key.sha256);
+    return { owner: key.name, client: `key:${key.name}` };
   };
 }
 

@@ -25,3 +25,30 @@ test('a flood of addresses pushes out the oldest, and not the one that guesses o
   guesses.count('one too many');
   expect(() => guesses.check('old')).not.toThrow();
 });
+
+test('a key that was right is known there in later windows too, until ten thousand newer ones are', () => {
+  let now = 0;
+  const guesses = createGuesses(() => now, 1);
+  const passes = (address: string, key?: string) => {
+    try {
+      guesses.check(address, key);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  guesses.trust('here', 'bob');
+  guesses.trust('here', 'ann');
+  now += 600_000;
+  guesses.count('here');
+  expect([passes('here'), passes('here', 'ann'), passes('here', 'bob'), passes('here', 'carol')]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  for (let i = 0; i < 9_998; i++) guesses.trust(`other ${i}`, 'ann');
+  guesses.trust('here', 'ann'); // seen again: the newest now
+  for (const address of ['one too many', 'two']) guesses.trust(address, 'ann');
+  expect([passes('here', 'ann'), passes('here', 'bob')]).toEqual([true, false]);
+});

@@ -1,18 +1,23 @@
 import { CodedError } from '@slipway/contract/problems';
 
-/** Wrong keys that one address may show in a window, unless a right one came from there in it. */
+/** Wrong keys that one address may show in a window. */
 const mostWrong = 20;
 const windowMs = 60_000;
 /** More addresses than this are not remembered, so that a flood of them can't fill the memory: about 10 MB. */
 const mostAddresses = 100_000;
+/** Of the right keys and where they came from, about 2 MB. */
+const mostTrusted = 10_000;
 
 export interface Guesses {
-  /** Throws CodedError `rate_limited` for an address that has shown too many wrong keys. */
-  check(address: string): void;
+  /**
+   * Throws CodedError `rate_limited` for an address that has shown too many wrong keys, but not with a right key, by its
+   * hash, that came from there before: behind one proxy a stranger must not lock out those who have theirs.
+   */
+  check(address: string, rightKey?: string): void;
   /** Counts one wrong key. */
   count(address: string): void;
-  /** A right key came from there: behind one proxy a stranger must not lock out those who have theirs. */
-  trust(address: string): void;
+  /** A right key, by its hash, came from there. */
+  trust(address: string, rightKey: string): void;
 }
 
 /**
@@ -21,20 +26,20 @@ export interface Guesses {
  */
 export function createGuesses(now: () => number = () => performance.now(), allowed = mostWrong): Guesses {
   const counts = new Map<string, number>();
-  const trusted = new Set<string>();
+  const trusted = new Set<string>(); // the newest last
   let windowEnds = 0;
 
   function turnWindow(): void {
     if (now() < windowEnds) return;
     counts.clear();
-    trusted.clear();
     windowEnds = now() + windowMs;
   }
 
   return {
-    check(address) {
+    check(address, rightKey) {
       turnWindow();
-      if (trusted.has(address) || (counts.get(address) ?? 0) < allowed) return;
+      if ((counts.get(address) ?? 0) < allowed) return;
+      if (rightKey !== undefined && trusted.has(pair(address, rightKey))) return;
       const retryAfterSeconds = Math.ceil((windowEnds - now()) / 1000);
       throw new CodedError(
         'rate_limited',
@@ -42,15 +47,23 @@ export function createGuesses(now: () => number = () => performance.now(), allow
         { retryAfterSeconds },
       );
     },
-    trust(address) {
-      turnWindow();
-      if (trusted.size < mostAddresses) trusted.add(address);
+    trust(address, rightKey) {
+      trusted.delete(pair(address, rightKey));
+      dropOldest(trusted, mostTrusted);
+      trusted.add(pair(address, rightKey));
     },
     count(address) {
       turnWindow();
-      const oldest = counts.size >= mostAddresses ? counts.keys().next().value : undefined;
-      if (oldest !== undefined && !counts.has(address)) counts.delete(oldest);
+      if (!counts.has(address)) dropOldest(counts, mostAddresses);
       counts.set(address, (counts.get(address) ?? 0) + 1);
     },
   };
+}
+
+const pair = (address: string, rightKey: string) => `${address} ${rightKey}`;
+
+/** Makes room for one more. */
+function dropOldest(kept: Map<string, unknown> | Set<string>, most: number): void {
+  const oldest = kept.size >= most ? kept.keys().next().value : undefined;
+  if (oldest !== undefined) kept.delete(oldest);
 }

@@ -9,19 +9,19 @@ const howToSend = `Send it as "Authorization: Bearer KEY" or as "${apiKeyHeader}
 export interface Keyring {
   /** No keys are configured: everybody may ask, and nothing that looks like a key is read. */
   readonly open: boolean;
-  /** Name of the key that was shown; null where none was, or where the API is open. Throws CodedError `unauthorized`. */
-  find(headers: Headers): string | null;
+  /** The key that was shown; null where none was, or where the API is open. Throws CodedError `unauthorized`. */
+  find(headers: Headers): ApiKey | null;
 }
 
 export function createKeyring(apiKeys: ApiKey[] | undefined): Keyring {
   // the Hub's own clients send their token to every server, so an open API must not mind it
   if (apiKeys === undefined) return { open: true, find: () => null };
-  const keys = apiKeys.map(({ name, sha256 }) => ({ name, hash: Buffer.from(sha256, 'hex') }));
+  const keys = apiKeys.map((apiKey) => ({ apiKey, hash: Buffer.from(apiKey.sha256, 'hex') }));
 
-  function nameOf(key: string): string | undefined {
+  function known(key: string): ApiKey | undefined {
     const shown = createHash('sha256').update(key).digest();
     // every key is compared, and each in constant time: how long this takes tells nothing of which was near
-    return keys.filter(({ hash }) => timingSafeEqual(hash, shown))[0]?.name;
+    return keys.filter(({ hash }) => timingSafeEqual(hash, shown))[0]?.apiKey;
   }
 
   return {
@@ -29,9 +29,9 @@ export function createKeyring(apiKeys: ApiKey[] | undefined): Keyring {
     find(headers) {
       const key = shownKey(headers);
       if (key === undefined) return null;
-      const name = nameOf(key);
-      if (name === undefined) throw new CodedError('unauthorized', `This API key is not known here. ${howToSend}`);
-      return name;
+      const found = known(key);
+      if (found === undefined) throw new CodedError('unauthorized', `This API key is not known here. ${howToSend}`);
+      return found;
     },
   };
 }

@@ -2,6 +2,7 @@ import { adminStateSchema } from '@slipway/contract/admin';
 import { jobListSchema } from '@slipway/contract/job-list';
 import { problemSchema } from '@slipway/contract/problems';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createApp } from '../app.ts';
 import { openTestApp, type TestApp } from '../test-app.ts';
 import { testBrowser } from './test-browser.ts';
 
@@ -59,6 +60,23 @@ test.each(['/api/v1/admin/state', '/api/v1/admin/jobs'])('%s needs a session', a
 test('an unknown path below is as anywhere', async () => {
   expect(await problemOf(await operator.ask('/api/v1/admin/nothing'))).toEqual([404, 'not_found']);
   expect(await problemOf(await operator.post('/api/v1/admin/state'))).toEqual([405, 'method_not_allowed']);
+});
+
+test('the data folder and the services are told too, on the page as well', async () => {
+  const data = { kind: 'ephemeral', dir: '/d', wanted: '/data', reason: 'is not there' } as const;
+  const part = { name: 'service echo', state: 'down', reason: 'Does not take connections.' } as const;
+  const told = createApp({
+    ...app.deps,
+    data: () => data,
+    services: { middleware: (_c, next) => next(), takesUpgrade: () => false, upgrade() {}, health: async () => [part] },
+  });
+  const headers = { Cookie: operator.cookie() };
+  const state = adminStateSchema.parse(await (await told.request('/api/v1/admin/state', { headers })).json());
+  expect(state.readiness.parts).toContainEqual(part);
+  expect(state.readiness.parts).toContainEqual(expect.objectContaining({ name: 'data', kind: 'ephemeral' }));
+  const page = await (await told.request('/admin/', { headers })).text();
+  expect(page).toContain('service echo');
+  expect(page).toContain('What it holds goes with the machine.');
 });
 
 test('signing out, and signing everybody out', async () => {

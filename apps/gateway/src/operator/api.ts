@@ -1,4 +1,3 @@
-import type { DataFolder } from '@slipway/contract/data-folder';
 import { adminPath } from '@slipway/contract/http';
 import { listQuerySchema } from '@slipway/contract/job-list';
 import { parseInput } from '@slipway/contract/parse';
@@ -9,6 +8,7 @@ import { listJobs } from '@slipway/queue/list';
 import type { Queues } from '@slipway/queue/queues';
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../caller.ts';
+import type { HealthSources } from '../readiness.ts';
 import { refuseForeign } from './foreign.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { adminState } from './state.ts';
@@ -19,20 +19,21 @@ export interface OperatorApiDeps {
   queues: Queues;
   estimator: Estimator;
   tasks: TaskName[];
-  /** What the launcher found the data folder to be. */
-  data?: (() => DataFolder | undefined) | undefined;
+  health: HealthSources;
 }
 
 /** What the operator asks as a program; the page (pages.ts) shows the same. */
-export function operatorApi({ sessions, hosts, queues, estimator, tasks, data }: OperatorApiDeps): Hono<AppEnv> {
+export function operatorApi({ sessions, hosts, queues, estimator, tasks, health }: OperatorApiDeps): Hono<AppEnv> {
   async function signedIn(c: Context): Promise<Session> {
-    const session = await sessions.find(c.req.raw.headers);
+    const session = await sessions.find(c.req.raw);
     if (session === null) throw new CodedError('sign_in_required', 'Sign in at /admin/login first.');
     return session;
   }
-  async function requireOperator(c: Context): Promise<void> {
-    if ((await signedIn(c)).role !== 'operator')
+  async function requireOperator(c: Context): Promise<Session> {
+    const session = await signedIn(c);
+    if (session.role !== 'operator')
       throw new CodedError('forbidden', 'A viewer may not do this. Sign in as an operator.');
+    return session;
   }
 
   return new Hono<AppEnv>()
@@ -40,7 +41,7 @@ export function operatorApi({ sessions, hosts, queues, estimator, tasks, data }:
       c.header('Cache-Control', 'no-store');
       await next();
     })
-    .get(`${adminPath}/state`, async (c) => c.json(await adminState(queues, tasks, await signedIn(c), data?.())))
+    .get(`${adminPath}/state`, async (c) => c.json(await adminState(queues, tasks, await signedIn(c), health)))
     .get(`${adminPath}/jobs`, async (c) => {
       await requireOperator(c);
       return c.json(await listJobs(queues, parseInput(listQuerySchema, c.req.query()), { estimator }));
@@ -50,8 +51,7 @@ export function operatorApi({ sessions, hosts, queues, estimator, tasks, data }:
       return c.body(null, 204);
     })
     .post(`${adminPath}/sign-out-everywhere`, async (c) => {
-      await requireOperator(c);
-      await sessions.endAll();
+      await sessions.endAll(await requireOperator(c));
       c.header('Set-Cookie', sessions.end(c.req.raw.headers));
       return c.body(null, 204);
     });

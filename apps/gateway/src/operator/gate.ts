@@ -18,3 +18,10 @@ export function roleOfUser(
   if (own.some(({ role }) => role === 'admin')) return 'operator';
   return own.length > 0 || config.viewers.includes(name) ? 'viewer' : null;
 }
+
+/** Sign-in with the Hub is set up, and nobody who comes from there is let in; nor is there any other way. */
+export function letsNobodyIn(config: OperatorConfig): boolean {
+  const { oauth, password, viewerPassword, ownerId, users, viewers, organizations } = config;
+  if (oauth === undefined || (password ?? viewerPassword ?? ownerId) !== undefined) return false;
+  return [...users, ...viewers, ...organizations].length === 0;
+}

@@ -179,12 +179,65 @@ test('who tries callbacks is stopped by address', async () => {
   expect(await status()).toBe(429);
 });
 
+test('as many come back at once as may one after the other, and a password is not in their way', async () => {
+  const password = 'correct horse battery';
+  const app = await open({ ADMIN_PASSWORD: password });
+  const browser = testBrowser(app);
+  const begun = new URL(location(await browser.ask('/admin/login/hub')) ?? '');
+  const state = begun.searchParams.get('state') ?? '';
+  const query = new URLSearchParams({ code: 'a-guess', state, iss: provider.url });
+  const headers = { Cookie: browser.cookie() };
+  provider.asked.splice(0);
+  const all = await Promise.all(Array.from({ length: 30 }, () => app.request(`/login/callback?${query}`, { headers })));
+  expect(all.filter(({ status }) => status === 502)).toHaveLength(10);
+  expect(all.filter(({ status }) => status === 429)).toHaveLength(20);
+  expect(provider.asked.filter(({ path }) => path === '/token')).toHaveLength(10);
+  expect((await testBrowser(app).signIn(password)).status).toBe(303);
+});
+
+test('wrong passwords do not keep out who comes back from the Hub', async () => {
+  const app = await open({ ADMIN_PASSWORD: 'correct horse battery' });
+  for (let i = 0; i < 11; i++) await testBrowser(app).signIn(`guess ${i}`);
+  expect((await testBrowser(app).signIn('correct horse battery')).status).toBe(429);
+  const { answer } = await signIn(testBrowser(app), account('ann'));
+  expect(answer.status).toBe(303);
+});
+
 test('point 27: an answer that names another issuer is refused', async () => {
   const browser = testBrowser(await open());
   const back = await provider.visit(location(await browser.ask('/admin/login/hub')) ?? '', account('ann'));
   expect(back.searchParams.get('iss')).toBe(provider.url);
   back.searchParams.set('iss', 'https://attacker.example');
   expect((await browser.ask(back.pathname + back.search)).status).toBe(502);
+  expect(browser.jar.size).toBe(0);
+});
+
+test('without an ID token nobody is asked about', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const issuer = `http://${request.headers.host}`;
+    const { pathname } = new URL(request.url ?? '', issuer);
+    asked.push(pathname);
+    const bodies: Record<string, object> = {
+      '/token': { access_token: 'a-token', token_type: 'bearer' },
+      '/userinfo': { sub: 'id-of-ann', preferred_username: 'ann' },
+    };
+    const metadata = {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+    };
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(bodies[pathname] ?? metadata));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUp.push(() => server.close().closeAllConnections());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser = testBrowser(await open({ OPENID_PROVIDER_URL: url }));
+  const begun = new URL(location(await browser.ask('/admin/login/hub')) ?? '');
+  const query = new URLSearchParams({ code: 'a-code', state: begun.searchParams.get('state') ?? '' });
+  expect((await browser.ask(`/login/callback?${query}`)).status).toBe(502);
+  expect(asked.filter((path) => !path.startsWith('/.well-known/'))).toEqual(['/token']);
   expect(browser.jar.size).toBe(0);
 });
 

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, inject, test } from 'vitest';
+import { type OperatorEnv, operatorConfig } from '@slipway/config/operator';
+import { CodedError } from '@slipway/contract/problems';
+import { afterEach, expect, inject, test, vi } from 'vitest';
 import { openTestApp, type TestAppOptions } from '../test-app.ts';
+import { openOperator } from './operator.ts';
 import { location, testBrowser } from './test-browser.ts';
 
 const cleanUp: (() => unknown)[] = [];
@@ -16,6 +19,16 @@ async function open(options: TestAppOptions) {
   cleanUp.push(app.close);
   return app;
 }
+
+/** The file of a link whose token is `a-token`. */
+async function linkFile(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-sign-in-'));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, 'sign-in');
+  await writeFile(file, createHash('sha256').update('a-token').digest('hex'));
+  return file;
+}
+
 const password = 'correct horse battery';
 const viewerPassword = 'only to look around';
 const both = { ADMIN_PASSWORD: password, ADMIN_VIEWER_PASSWORD: viewerPassword };
@@ -94,12 +107,17 @@ test('point 25: a page of another site can neither sign in nor act', async () =>
     expect((await browser.post(path, {}, elsewhere)).status).toBe(403);
   expect((await browser.ask('/admin/')).status).toBe(200);
 
-  const is = (headers: Record<string, string>) =>
-    app.deps.operator.isOperator(new Headers({ Host: 'here.example', Cookie: browser.cookie(), ...headers }));
-  expect(await is({})).toBe(true);
-  expect(await is({ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })).toBe(true);
-  expect(await is(elsewhere)).toBe(false);
-  expect(await is({ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' })).toBe(false);
+  const role = (headers: Record<string, string>, method = 'GET') =>
+    app.deps.operator.roleOf({
+      method,
+      headers: new Headers({ Host: 'here.example', Cookie: browser.cookie(), ...headers }),
+    });
+  const navigation = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
+  expect(await role({})).toBe('operator');
+  expect(await role(navigation)).toBe('operator');
+  expect(await role(navigation, 'POST')).toBe(null);
+  expect(await role(elsewhere)).toBe(null);
+  expect(await role({ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' })).toBe(null);
 });
 
 test('signing out takes the cookie, signing everybody out ends every session, and no viewer may', async () => {
@@ -132,7 +150,8 @@ test('a viewer sees how the instance is, but no job and no button', async () => 
   const page = await (await viewer.ask('/admin/')).text();
   expect(page).toContain('Redis answers.');
   expect(page).not.toMatch(/Nobody but|summarize_|sign-out-everywhere/);
-  expect(await app.deps.operator.isOperator(new Headers({ Cookie: viewer.cookie() }))).toBe(false);
+  const asked = { method: 'GET', headers: new Headers({ Cookie: viewer.cookie() }) };
+  expect(await app.deps.operator.roleOf(asked)).toBe('viewer');
 });
 
 test('what callers sent is text on the page and nothing else', async () => {
@@ -167,10 +186,7 @@ test('the style of the page is the one that its policy allows', async () => {
 });
 
 test('point 13: on a Space with nothing set it is closed, and says how to open it', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-sign-in-'));
-  cleanUp.push(() => rm(folder, { recursive: true }));
-  const signInFile = path.join(folder, 'sign-in');
-  await writeFile(signInFile, createHash('sha256').update('a-token').digest('hex'));
+  const signInFile = await linkFile();
   const browser = testBrowser(await open({ onSpace: true, signInFile }));
   for (const at of ['/admin/login', '/admin/login?token=a-token']) {
     const answer = await browser.ask(at);
@@ -183,10 +199,7 @@ test('point 13: on a Space with nothing set it is closed, and says how to open i
 });
 
 test('the link signs in once, whoever comes first; what only looks ahead does not use it up', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-sign-in-'));
-  cleanUp.push(() => rm(folder, { recursive: true }));
-  const signInFile = path.join(folder, 'sign-in');
-  await writeFile(signInFile, createHash('sha256').update('a-token').digest('hex'));
+  const signInFile = await linkFile();
   const app = await open({ signInFile });
   const link = '/admin/login?token=a-token';
   await testBrowser(app).ask(link, { method: 'HEAD' });
@@ -195,21 +208,65 @@ test('the link signs in once, whoever comes first; what only looks ahead does no
 
   const all = await Promise.all(Array.from({ length: 5 }, () => testBrowser(app).ask(link)));
   expect(all.map(({ status }) => status).toSorted()).toEqual([303, 401, 401, 401, 401]);
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(path.dirname(signInFile))).toEqual([]);
 });
 
-test('guesses at the link are counted', async () => {
-  const app = await open({});
-  const status = async () => (await testBrowser(app).ask('/admin/login?token=x')).status;
-  for (let i = 0; i < 10; i++) expect(await status()).toBe(401);
-  expect(await status()).toBe(429);
+test('wrong links keep neither the right one out nor a password', async () => {
+  const app = await open({ operator: { ADMIN_VIEWER_PASSWORD: viewerPassword }, signInFile: await linkFile() });
+  for (let i = 0; i < 15; i++) expect((await testBrowser(app).ask('/admin/login?token=x')).status).toBe(401);
+  expect((await testBrowser(app).signIn(viewerPassword)).status).toBe(303);
+  expect((await testBrowser(app).ask('/admin/login?token=a-token')).status).toBe(303);
+});
+
+test('while Redis is away a link is not used up', async () => {
+  const signInFile = await linkFile();
+  const app = await open({ signInFile });
+  const { queues } = app.deps;
+  const { use } = queues;
+  queues.use = () => Promise.reject(new CodedError('queue_unavailable', 'away'));
+  expect((await testBrowser(app).ask('/admin/login?token=a-token')).status).toBe(503);
+  queues.use = use;
+  expect((await testBrowser(app).ask('/admin/login?token=a-token')).status).toBe(303);
+});
+
+test('a form that is none is malformed, and no guess', async () => {
+  const app = await open({ operator: both });
+  const broken = {
+    method: 'POST',
+    body: '--x\r\nbroken',
+    headers: { 'Content-Type': 'multipart/form-data; boundary=x' },
+  };
+  for (let i = 0; i < 15; i++) expect((await testBrowser(app).ask('/admin/login', broken)).status).toBe(400);
+  expect((await testBrowser(app).signIn(password)).status).toBe(303);
+});
+
+test('many passwords at once are no more than one after the other', async () => {
+  const app = await open({ operator: both });
+  const all = await Promise.all(Array.from({ length: 30 }, (_, i) => testBrowser(app).signIn(`guess ${i}`)));
+  expect(all.filter(({ status }) => status === 401)).toHaveLength(10);
+});
+
+test('where only strangers could sign in, the log says so at the start', () => {
+  const oauth = { OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' };
+  const warnings = (env: OperatorEnv) => {
+    const warn = vi.fn();
+    openOperator({ config: operatorConfig(env), log: { warn } } as never);
+    return warn.mock.calls;
+  };
+  expect(warnings(oauth)).toEqual([[expect.stringContaining('ADMIN_USERS')]]);
+  for (const way of [
+    { ADMIN_USERS: ['ann'] },
+    { ADMIN_VIEWERS: ['ann'] },
+    { ADMIN_ORGS: ['acme'] },
+    { SPACE_CREATOR_USER_ID: 'id-of-ann' },
+    { ADMIN_PASSWORD: password },
+  ])
+    expect(warnings({ ...oauth, ...way })).toEqual([]);
+  expect(warnings({})).toEqual([]); // there is the link, or a page that says what to set
 });
 
 test('a link is of no use where a password is set', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-sign-in-'));
-  cleanUp.push(() => rm(folder, { recursive: true }));
-  const signInFile = path.join(folder, 'sign-in');
-  await writeFile(signInFile, createHash('sha256').update('a-token').digest('hex'));
+  const signInFile = await linkFile();
   const browser = testBrowser(await open({ operator: both, signInFile }));
   expect((await browser.ask('/admin/login?token=a-token')).status).toBe(200);
   expect(browser.jar.size).toBe(0);

@@ -1,5 +1,4 @@
 import type { OperatorConfig } from '@slipway/config/operator';
-import type { DataFolder } from '@slipway/contract/data-folder';
 import { CodedError } from '@slipway/contract/problems';
 import type { TaskName } from '@slipway/contract/tasks';
 import type { Estimator } from '@slipway/queue/estimate/estimator';
@@ -10,6 +9,7 @@ import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../caller.ts';
 import { limitBody } from '../middleware/body-limit.ts';
 import { toProblem } from '../problem.ts';
+import type { HealthSources } from '../readiness.ts';
 import { refuseForeign } from './foreign.ts';
 import { pageHeaders } from './frame.ts';
 import { faultPage } from './login-page.ts';
@@ -29,8 +29,7 @@ export interface OperatorPagesDeps extends SignInDeps {
   queues: Queues;
   estimator: Estimator;
   tasks: TaskName[];
-  /** What the launcher found the data folder to be. */
-  data?: (() => DataFolder | undefined) | undefined;
+  health: HealthSources;
   log: Log;
 }
 
@@ -48,7 +47,7 @@ export const operatorPaths = [
 
 /** The pages of the operator: plain HTML, so that they work whatever else does not. */
 export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
-  const { config, onSpace, sessions, queues, estimator, tasks, data, log } = deps;
+  const { config, onSpace, sessions, queues, estimator, tasks, health, log } = deps;
   const headers = pageHeaders(onSpace);
   const tooLarge = new CodedError('body_too_large', `A form may have at most ${mostFormBytes} bytes.`);
 
@@ -79,9 +78,9 @@ export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
   return pages
     .get('/admin', (c) => c.redirect('/admin/', 308))
     .get('/admin/', async (c) => {
-      const session = await sessions.find(c.req.raw.headers);
+      const session = await sessions.find(c.req.raw);
       if (session === null) return c.redirect('/admin/login', 303);
-      const [state, jobs] = await Promise.all([adminState(queues, tasks, session, data?.()), jobsFor(session)]);
+      const [state, jobs] = await Promise.all([adminState(queues, tasks, session, health), jobsFor(session)]);
       return c.html(statePage(state, jobs));
     })
     .post('/admin/sign-out', (c) => {
@@ -89,10 +88,9 @@ export function operatorPages(deps: OperatorPagesDeps): Hono<AppEnv> {
       return c.redirect('/admin/login', 303);
     })
     .post('/admin/sign-out-everywhere', async (c) => {
-      const session = await sessions.find(c.req.raw.headers);
+      const session = await sessions.find(c.req.raw);
       if (session?.role !== 'operator') throw new CodedError('forbidden', 'Only an operator can sign everybody out.');
-      await sessions.endAll();
-      log.info({ name: session.name }, 'everybody was signed out');
+      await sessions.endAll(session);
       c.header('Set-Cookie', sessions.end(c.req.raw.headers));
       return c.redirect('/admin/login', 303);
     })

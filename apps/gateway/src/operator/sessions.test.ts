@@ -20,11 +20,20 @@ async function redis(prefix: string = randomUUID()): Promise<Queues> {
   while (!(await queues.use(async () => true).catch(() => false))) await sleep(5);
   return queues;
 }
+const info = vi.fn();
 const open = (queues: Queues, env: OperatorEnv = {}) =>
-  openSessions({ config: operatorConfig(env), queues, cookies: operatorCookies({ onSpace: false, port: 1 }) });
+  openSessions({
+    config: operatorConfig(env),
+    queues,
+    cookies: operatorCookies({ onSpace: false, port: 1 }),
+    log: { info } as never,
+  });
 const ann = { name: 'ann', role: 'operator' } as const;
 const none = new Headers();
-const withCookie = (cookie: string) => new Headers({ Cookie: cookie.split(';')[0] ?? '' });
+const withCookie = (cookie: string) => ({
+  method: 'GET',
+  headers: new Headers({ Cookie: cookie.split(';')[0] ?? '' }),
+});
 const oauth = { OAUTH_CLIENT_ID: 'id', OAUTH_CLIENT_SECRET: 'secret' };
 
 test.each([
@@ -66,7 +75,8 @@ test('all gateways on one Redis end a session together', async () => {
   const prefix = randomUUID();
   const [one, other] = [open(await redis(prefix), oauth), open(await redis(prefix), oauth)];
   const cookie = await one.begin(none, ann);
-  await other.endAll();
+  await other.endAll(ann);
+  expect(info.mock.calls).toEqual([[{ name: 'ann' }, 'everybody was signed out']]);
   expect(await one.find(withCookie(cookie))).toBeNull();
 });
 
@@ -86,8 +96,8 @@ test('with Redis away who is signed in stays it, but what was never known is no 
 test('what waits for the provider is no session, and a session waits for none', async () => {
   const sessions = open(await redis());
   const pending = await sessions.keepPending(none, { state: 's', ...ann, generation: 0 });
-  expect(await sessions.findPending(withCookie(pending))).toMatchObject({ state: 's' });
+  expect(await sessions.findPending(withCookie(pending).headers)).toMatchObject({ state: 's' });
   expect(await sessions.find(withCookie(pending.replace('sign-in', 'operator')))).toBeNull();
   const session = await sessions.begin(none, ann);
-  expect(await sessions.findPending(withCookie(session.replace('operator', 'sign-in')))).toBeUndefined();
+  expect(await sessions.findPending(withCookie(session.replace('operator', 'sign-in')).headers)).toBeUndefined();
 });

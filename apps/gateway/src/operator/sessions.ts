@@ -3,8 +3,9 @@ import type { OperatorRole } from '@slipway/contract/admin';
 import { CodedError } from '@slipway/contract/problems';
 import { nextOperatorGeneration, operatorGeneration } from '@slipway/queue/operator';
 import type { Queues } from '@slipway/queue/queues';
+import type { Log } from '@slipway/runtime/log';
 import type { Cookies } from './cookies.ts';
-import { isForeign } from './foreign.ts';
+import { type Asked, isForeign } from './foreign.ts';
 import { sessionKey } from './key.ts';
 import { seal, unseal } from './sealed.ts';
 
@@ -24,11 +25,11 @@ export interface Session {
 /** Each that gives a string gives a `Set-Cookie`. What needs Redis throws CodedError `queue_unavailable` without it. */
 export interface Sessions {
   /** The session that a request belongs to; null for none, or where a page of another site makes the browser ask. */
-  find(headers: Headers): Promise<Session | null>;
+  find(asked: Asked): Promise<Session | null>;
   begin(headers: Headers, who: Pick<Session, 'name' | 'role'>): Promise<string>;
   end(headers: Headers): string;
-  /** Ends all of them. */
-  endAll(): Promise<void>;
+  /** Ends all of them, because whoever has this one wants it. */
+  endAll(by: Pick<Session, 'name'>): Promise<void>;
   /** Keeps something in the browser while its person is at the provider. */
   keepPending(headers: Headers, value: object): Promise<string>;
   findPending<T extends object>(headers: Headers): Promise<T | undefined>;
@@ -39,10 +40,11 @@ export interface SessionsOptions {
   config: OperatorConfig;
   queues: Queues;
   cookies: Cookies;
+  log: Log;
 }
 
 /** Sessions live in a signed cookie; Redis knows only their generation, so that all can be ended at once. */
-export function openSessions({ config, queues, cookies }: SessionsOptions): Sessions {
+export function openSessions({ config, queues, cookies, log }: SessionsOptions): Sessions {
   const key = sessionKey(config, queues);
   let lastGeneration: number | undefined;
 
@@ -57,9 +59,9 @@ export function openSessions({ config, queues, cookies }: SessionsOptions): Sess
   }
 
   return {
-    async find(headers) {
-      const cookie = cookies.read(headers, 'operator');
-      if (cookie === undefined || isForeign(headers, config.hosts)) return null;
+    async find(asked) {
+      const cookie = cookies.read(asked.headers, 'operator');
+      if (cookie === undefined || isForeign(asked, config.hosts)) return null;
       const session = unseal<Session>(await key(), 'session', cookie, Date.now());
       return session !== undefined && session.generation === (await generation()) ? session : null;
     },
@@ -69,8 +71,9 @@ export function openSessions({ config, queues, cookies }: SessionsOptions): Sess
       return cookies.write(headers, 'operator', seal(await key(), 'session', session), lifeSeconds);
     },
     end: (headers) => cookies.write(headers, 'operator', '', 0),
-    async endAll() {
+    async endAll({ name }) {
       lastGeneration = await nextOperatorGeneration(queues);
+      log.info({ name }, 'everybody was signed out');
     },
     async keepPending(headers, value) {
       const pending = { value, expires: Date.now() + pendingSeconds * 1_000 };

@@ -11,7 +11,7 @@ const away: Queues = { use: unavailable, close: async () => {} };
 
 test('point 36: the operator sees what keeps the jobs, and why it is that', async () => {
   const data = { kind: 'ephemeral', dir: '/x', wanted: '/data', reason: 'cannot be written (EROFS)' } as const;
-  const state = adminStateSchema.parse(await adminState(away, ['summarize'], session, data));
+  const state = adminStateSchema.parse(await adminState(away, ['summarize'], session, { data: () => data }));
   expect(state.readiness.parts.at(-1)).toMatchObject({ name: 'data', kind: 'ephemeral', state: 'degraded' });
   expect(String(await statePage(state, null))).toMatch(/data: ephemeral[\s\S]+cannot be written \(EROFS\)/);
 });

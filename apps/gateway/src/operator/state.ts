@@ -1,10 +1,9 @@
 import type { AdminState, OperatorIdentity, QueueCounts } from '@slipway/contract/admin';
-import type { DataFolder } from '@slipway/contract/data-folder';
 import type { TaskName } from '@slipway/contract/tasks';
 import { countJobs } from '@slipway/queue/counts';
 import type { Queues } from '@slipway/queue/queues';
 import { listWorkers } from '@slipway/queue/workers';
-import { readiness } from '../readiness.ts';
+import { type HealthSources, wholeReadiness } from '../readiness.ts';
 import type { Session } from './sessions.ts';
 
 /** How the instance is now. With Redis away it says so and tells the rest. */
@@ -12,7 +11,7 @@ export async function adminState(
   queues: Queues,
   tasks: TaskName[],
   session: Session,
-  data?: DataFolder,
+  health: HealthSources = {},
 ): Promise<AdminState> {
   const [workers, counts] = await Promise.all([
     listWorkers(queues).catch(() => undefined), // an outage is what the state tells
@@ -21,7 +20,7 @@ export async function adminState(
   return {
     at: new Date().toISOString(),
     you: identityOf(session),
-    readiness: readiness(workers, tasks, data),
+    readiness: await wholeReadiness(workers, tasks, health),
     queues: counts,
     workers: workers ?? null,
   };

@@ -1,29 +1,17 @@
-import type { DataFolder } from '@slipway/contract/data-folder';
-import type { Part, Readiness } from '@slipway/contract/readiness';
+import type { Readiness } from '@slipway/contract/readiness';
 import type { TaskName } from '@slipway/contract/tasks';
 import type { Queues } from '@slipway/queue/queues';
 import { listWorkers } from '@slipway/queue/workers';
 import { Hono } from 'hono';
-import { readiness } from '../readiness.ts';
+import { type HealthSources, wholeReadiness } from '../readiness.ts';
 
-export interface HealthSources {
-  /** What the launcher found the data folder to be. */
-  data?: (() => DataFolder | undefined) | undefined;
-  /** The services of a fork. */
-  services?: (() => Promise<Part[]>) | undefined;
-}
-
-/**
- * `/healthz`: this process answers. `/readyz`: a job submitted now would run; services of a fork are told of, and do not
- * count, because jobs run without them.
- */
-export function healthRoutes(queues: Queues, tasks: TaskName[], { data, services }: HealthSources = {}): Hono {
+/** `/healthz`: this process answers. `/readyz`: a job submitted now would run. */
+export function healthRoutes(queues: Queues, tasks: TaskName[], sources: HealthSources = {}): Hono {
   return new Hono()
     .get('/healthz', (c) => c.json({ status: 'ok' }))
     .get('/readyz', async (c) => {
-      const [workers, others = []] = await Promise.all([listWorkers(queues).catch(() => undefined), services?.()]);
-      const { parts, ...house } = readiness(workers, tasks, data?.());
-      const body: Readiness = { ...house, parts: [...parts, ...others] };
+      const workers = await listWorkers(queues).catch(() => undefined);
+      const body: Readiness = await wholeReadiness(workers, tasks, sources);
       c.header('Cache-Control', 'no-store');
       return c.json(body, body.ready ? 200 : 503);
     });

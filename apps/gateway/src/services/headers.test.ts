@@ -25,6 +25,8 @@ test('who asks is what we found out, however it is spelled by the caller', () =>
     'x-forwarded-prefix': '/evil',
     'x-forwarded-host': 'evil.example',
     x_forwarded_for: '127.0.0.1',
+    x_real_ip: '127.0.0.1',
+    x_request_id: 'another',
     forwarded: 'host=evil',
     authorization: 'Bearer secret',
     'x-api-key': 'secret',
@@ -81,9 +83,11 @@ test.each([
   ['chat', 'chat', {}, false],
   ['slipway, slipway-key.a%2Fb, chat', 'chat', { 'x-api-key': 'a/b' }, true],
   ['slipway-key.%', undefined, { 'x-api-key': '%' }, false],
+  ['slipway-key.a%0d%0ab', undefined, { 'x-api-key': 'a%0d%0ab' }, false],
+  ['slipway-key.k%C5%93', undefined, { 'x-api-key': 'k%C5%93' }, false],
 ])('of the subprotocols %j the service gets %j', (offered, left, more, plain) => {
   const headers: IncomingHttpHeaders = offered === undefined ? {} : { 'sec-websocket-protocol': offered };
-  expect(takeProtocols(headers)).toEqual({ plain });
+  expect(takeProtocols(headers)).toEqual({ plain, shown: 'x-api-key' in more });
   expect(headers).toEqual({ ...(left && { 'sec-websocket-protocol': left }), ...more });
 });
 
@@ -104,12 +108,30 @@ test.each([
 test('cookies of a service stay in its path and are never ours; events are not held back', () => {
   const headers: IncomingHttpHeaders = {
     connection: 'close',
-    'set-cookie': ['a=1; Path=/; HttpOnly', 'b=2', '__Host-slipway-session=forged; Path=/'],
+    'x-request-id': 'theirs',
+    'set-cookie': [
+      'a=1; Path=/; HttpOnly',
+      'b=2; HttpOnly',
+      'c=3; path=/deep; Secure',
+      'd=4; Path=/echo/deep',
+      'e=5; Path = /; Path=/last',
+      'f=6; Path=nowhere',
+      '__Host-g=7; Secure; Path=/',
+      '__Host-slipway-session=forged; Path=/',
+    ],
     'content-type': 'text/event-stream; charset=utf-8',
   };
   prepareAnswer(headers, '/echo', hosts);
   expect(headers).toEqual({
-    'set-cookie': ['a=1; Path=/echo/; HttpOnly', 'b=2'],
+    'set-cookie': [
+      'a=1; Path=/echo; HttpOnly',
+      'b=2; HttpOnly; Path=/echo',
+      'c=3; Path=/echo/deep; Secure',
+      'd=4; Path=/echo/deep',
+      'e=5; Path=/echo; Path=/echo/last',
+      'f=6; Path=/echo',
+      '__Host-g=7; Secure; Path=/',
+    ],
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
   });

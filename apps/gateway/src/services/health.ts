@@ -8,10 +8,11 @@ const limitMs = 2_000;
 const freshMs = 1_000;
 
 /** How the services stand, each by its `health`. */
-export function serviceHealth(services: Asked[], now: () => number = () => performance.now()): () => Promise<Part[]> {
+export function serviceHealth(services: Asked[]): () => Promise<Part[]> {
   let known: { at: number; parts: Promise<Part[]> } | undefined;
   return () => {
-    if (!known || now() - known.at >= freshMs) known = { at: now(), parts: Promise.all(services.map(partOf)) };
+    const now = performance.now();
+    if (!known || now - known.at >= freshMs) known = { at: now, parts: Promise.all(services.map(partOf)) };
     return known.parts;
   };
 }
@@ -25,7 +26,14 @@ async function partOf({ name, port, path, health }: Asked): Promise<Part> {
     if (answer.status < 400) return part('ok', `Answers at ${path}.`);
     return part('degraded', `Answers at ${path}, but ${health} gives ${answer.status}.`);
   } catch (error) {
-    const late = (error as Error).name === 'TimeoutError';
-    return part('down', late ? `No answer to ${health} within ${limitMs / 1_000} s.` : 'Does not take connections.');
+    if ((error as Error).name === 'TimeoutError')
+      return part('down', `No answer to ${health} within ${limitMs / 1_000} s.`);
+    return part('down', `No answer to ${health}: ${causeOf(error as Error)}.`);
   }
+}
+
+/** What fetch hides behind "fetch failed": ECONNREFUSED, or what was wrong with an answer. */
+function causeOf({ cause, message }: Error): string {
+  const { code, message: reason } = Object(cause) as { code?: unknown; message?: unknown };
+  return String(code ?? reason ?? message);
 }

@@ -27,9 +27,20 @@ export function outerLocation(location: string, prefix: string, hosts: (string |
 
 /** Cookies for the service's own path; ours it can't set. */
 function outerCookies(cookies: string[], prefix: string): string[] {
-  return cookies
-    .filter((cookie) => !isOurCookie(cookie))
-    .map((cookie) => cookie.replace(/(;\s*path=)(\/[^;]*)/i, (_, name, path) => name + within(path, prefix)));
+  return cookies.filter((cookie) => !isOurCookie(cookie)).map((cookie) => outerCookie(cookie, prefix));
+}
+
+/**
+ * Without a path, or with one that browsers don't take, a cookie would be for the folder of the page. `/` becomes the
+ * prefix without a slash behind it, or it would not come with a request for the prefix itself. Of `__Host-` browsers
+ * take no path but `/`.
+ */
+function outerCookie(cookie: string, prefix: string): string {
+  if (/^\s*__Host-/i.test(cookie)) return cookie;
+  const path = /;\s*path\s*=\s*([^;]*)/gi;
+  if (!path.test(cookie)) return `${cookie}; Path=${prefix}`;
+  const outer = (inner: string) => (/^\/./.test(inner) ? within(inner, prefix) : prefix);
+  return cookie.replace(path, (_, inner: string) => `; Path=${outer(inner.trim())}`);
 }
 
 /** A path of the service as it is outside; one that knows its prefix already stays as it is. */

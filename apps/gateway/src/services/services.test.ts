@@ -4,19 +4,21 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import { type AddressInfo, connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { RunningService } from '@slipway/config/running-services';
-import { problemSchema } from '@slipway/contract/problems';
-import { createLog } from '@slipway/runtime/log';
+import type { OperatorRole } from '@slipway/contract/admin';
+import { CodedError, problemSchema } from '@slipway/contract/problems';
+import { createLog, type Log } from '@slipway/runtime/log';
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { identifier } from '../access/access.ts';
 import { createKeyring } from '../access/keys.ts';
 import type { AppEnv } from '../caller.ts';
+import type { Asked } from '../operator/foreign.ts';
 import { problemResponse } from '../problem.ts';
-import { createServices } from './services.ts';
+import { createServices, type Limits } from './services.ts';
 
-const key = 'alice/key of today';
+const key = 'alice/key%of-today';
 const sha256 = createHash('sha256').update(key).digest('hex');
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -37,6 +39,7 @@ async function upstream() {
     let body = '';
     for await (const chunk of asked) body += chunk;
     seen.push({ url: asked.url ?? '', headers: asked.headers, body });
+    response.setHeader('X-Request-Id', 'theirs');
     if (asked.url === '/away') response.writeHead(307, { Location: '/login', 'Set-Cookie': 'a=1; Path=/' });
     response.end('served');
   });
@@ -45,20 +48,33 @@ async function upstream() {
     seen.push({ url: asked.url ?? '', headers: asked.headers, body: '' });
     socket.on('message', (data, binary) => socket.send(data, { binary }));
   });
+  let connections = 0;
+  server.on('connection', () => connections++);
   const breakAll = () => {
     for (const socket of sockets.clients) socket.terminate();
   };
-  return { server, seen, breakAll, port: await listen(server) };
+  return { server, seen, breakAll, connections: () => connections, port: await listen(server) };
 }
 
 interface Options {
   service?: Partial<RunningService>;
   keys?: boolean;
-  operator?: boolean;
+  roleOf?: (asked: Asked) => Promise<OperatorRole | null>;
+  limits?: Limits;
+  log?: Log;
 }
 
+const silent = createLog('test', 'silent');
+const role =
+  (role: OperatorRole) =>
+  async ({ headers }: Asked) =>
+    headers.get('Cookie') === '__Host-slipway=session' && headers.get('Origin') === null ? role : null;
+
 /** The services behind a gateway as main.ts wires them. */
-async function gateway(port: number, { service = {}, keys = true, operator = false }: Options = {}) {
+async function gateway(
+  port: number,
+  { service = {}, keys = true, roleOf = async () => null, log = silent, limits }: Options = {},
+) {
   const stopping = new AbortController();
   const running: RunningService = {
     name: 'one',
@@ -75,9 +91,9 @@ async function gateway(port: number, { service = {}, keys = true, operator = fal
   const services = createServices([running], {
     onSpace: false,
     identify: identifier({ keyring: createKeyring(keys ? [{ name: 'alice', sha256 }] : undefined), onSpace: false }),
-    isOperator: async (headers) =>
-      operator && headers.get('Cookie') === '__Host-slipway=session' && headers.get('Origin') === null,
-    log: createLog('test', 'silent'),
+    roleOf,
+    log,
+    ...(limits && { limits }),
     stopping: stopping.signal,
   });
   const app = new Hono<AppEnv & { Bindings: never }>()
@@ -109,14 +125,20 @@ async function gateway(port: number, { service = {}, keys = true, operator = fal
     const refused = once(socket, 'unexpected-response').then(async ([, answer]) => {
       let text = '';
       for await (const chunk of answer as IncomingMessage) text += chunk;
-      return { socket: undefined, status: (answer as IncomingMessage).statusCode, problem: JSON.parse(text) };
+      const { statusCode: status, headers } = answer as IncomingMessage;
+      return { socket: undefined, status, headers, problem: text.startsWith('{') ? JSON.parse(text) : text };
     });
-    const opened = once(socket, 'open').then(() => ({ socket, status: 101, problem: undefined }));
+    const opened = once(socket, 'open').then(() => ({
+      socket,
+      status: 101,
+      headers: {} as IncomingHttpHeaders,
+      problem: undefined,
+    }));
     refused.catch(() => {});
     opened.catch(() => {});
     return Promise.race([refused, opened]);
   }
-  return { port: own, ask, open, services, stop: () => stopping.abort() };
+  return { port: own, ask, open, server, services, stop: () => stopping.abort() };
 }
 
 test('a request reaches the service under its own path, named, and without the key', async () => {
@@ -177,7 +199,7 @@ test('a redirect and a cookie stay within the path', async () => {
   const { ask } = await gateway(port, { service: { access: 'public' } });
   expect(await ask('/one/away')).toMatchObject({
     status: 307,
-    headers: { location: '/one/login', 'set-cookie': ['a=1; Path=/one/'] },
+    headers: { location: '/one/login', 'set-cookie': ['a=1; Path=/one'] },
   });
 });
 
@@ -191,11 +213,12 @@ test('a service that is not there is a problem, for a WebSocket too', async () =
   expect(problemSchema.parse(JSON.parse(text)).code).toBe('upstream_unavailable');
   expect(text).not.toContain('secret');
   expect(await open('/one', [], { 'X-API-Key': key })).toMatchObject({ problem: { code: 'upstream_unavailable' } });
-  expect(await services.health()).toEqual([{ name: 'service one', state: 'down', reason: expect.any(String) }]);
+  const reason = 'No answer to /: ECONNREFUSED.';
+  expect(await services.health()).toEqual([{ name: 'service one', state: 'down', reason }]);
 });
 
 test.each([
-  ['a header', [], { Authorization: `Bearer ${key.replaceAll(' ', '')}` }, 401, ''],
+  ['a header', [], { Authorization: `Bearer ${key}-not` }, 401, ''],
   ['the right header', [], { 'X-API-Key': key }, 101, ''],
   ['subprotocols', ['slipway', `slipway-key.${encodeURIComponent(key)}`], {}, 101, 'slipway'],
   [
@@ -245,19 +268,192 @@ test('what is the operator’s asks for one, and is passed on without the sessio
   const { seen, port } = await upstream();
   const session = { Cookie: '__Host-slipway=session', 'X-Slipway-Operator': 'true' };
   const closed = await gateway(port, { service: { access: 'admin' } });
-  expect((await closed.ask('/one', { ...session, 'X-API-Key': key })).status).toBe(401);
-  expect(await closed.open('/one', [], session)).toMatchObject({ status: 401, problem: { code: 'unauthorized' } });
-  const { ask, open } = await gateway(port, { service: { access: 'admin' }, operator: true });
-  expect((await ask('/one', session)).status).toBe(200);
+  const refused = await closed.ask('/one', { ...session, 'X-API-Key': key });
+  expect(JSON.parse(refused.text)).toMatchObject({ status: 401, code: 'sign_in_required' });
+  expect(refused.headers).not.toHaveProperty('www-authenticate');
+  expect(await closed.open('/one', [], session)).toMatchObject({
+    status: 401,
+    headers: expect.not.objectContaining({ 'www-authenticate': 'Bearer' }),
+    problem: { code: 'sign_in_required' },
+  });
+  const { ask, open } = await gateway(port, { service: { access: 'admin' }, roleOf: role('operator') });
+  expect((await ask('/one', { ...session, 'X-API-Key': key, Authorization: `Bearer ${key}` })).status).toBe(200);
   expect((await open('/one', [], session)).status).toBe(101);
   expect(seen).toMatchObject(Array(2).fill({ headers: { 'x-slipway-operator': 'true' } }));
-  expect(JSON.stringify(seen)).not.toContain('session');
-  // what another site's page sends is for isOperator to see
+  expect(JSON.stringify(seen)).not.toMatch(/session|today/);
+  // what another site's page sends is for roleOf to see
   for (const answer of [
     await ask('/one', { ...session, Origin: 'https://evil.example' }),
     await open('/one', [], { ...session, Origin: 'https://evil.example' }),
   ])
     expect(answer.status).toBe(401);
+});
+
+test('who opens what is the operator’s in a browser is led to sign in and back, a viewer is not sent to and fro', async () => {
+  const { seen, port } = await upstream();
+  const closed = await gateway(port, { service: { access: 'admin' } });
+  const to = '/admin/login?next=%2Fone%2Fa%3Fb%3Dc';
+  for (const headers of [{ 'Sec-Fetch-Mode': 'navigate' }, { Accept: 'text/html,*/*' }] as Record<string, string>[])
+    expect(await closed.ask('/one/a?b=c', headers)).toMatchObject({ status: 303, headers: { location: to } });
+  for (const headers of [{ 'Sec-Fetch-Mode': 'cors', Accept: 'text/html' }, { Accept: '*/*' }] as Record<
+    string,
+    string
+  >[])
+    expect((await closed.ask('/one/a', headers)).status).toBe(401);
+  expect((await closed.ask('/one/a', { 'Sec-Fetch-Mode': 'navigate' }, 'body')).status).toBe(401);
+  const { ask } = await gateway(port, { service: { access: 'admin' }, roleOf: role('viewer') });
+  const answer = await ask('/one/a', { Cookie: '__Host-slipway=session', 'Sec-Fetch-Mode': 'navigate' });
+  expect(JSON.parse(answer.text)).toMatchObject({ status: 403, code: 'forbidden' });
+  expect(seen).toEqual([]);
+});
+
+test('an operator’s WebSocket ends within a minute of the session, and an outage ends none', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  cleanups.push(() => vi.useRealTimers());
+  const { port } = await upstream();
+  const roleOf = vi.fn(role('operator'));
+  const { open } = await gateway(port, { service: { access: 'admin' }, roleOf });
+  const { open: openByKey } = await gateway(port, { keys: false, roleOf: async () => null });
+  const session = { Cookie: '__Host-slipway=session' };
+  const [kept, ended] = [await open('/one', [], session), await openByKey('/one')].map(
+    ({ socket }) => socket as WebSocket,
+  );
+  const isOpen = async (socket: WebSocket | undefined) => {
+    socket?.send('still there');
+    return String((await once(socket as WebSocket, 'message'))[0]) === 'still there';
+  };
+  vi.advanceTimersByTime(60_000);
+  expect(await isOpen(kept)).toBe(true);
+  roleOf.mockRejectedValueOnce(new CodedError('queue_unavailable', 'away'));
+  vi.advanceTimersByTime(60_000);
+  expect(await isOpen(kept)).toBe(true);
+  expect(roleOf).toHaveBeenCalledTimes(3); // at the upgrade, and once a minute
+  expect(roleOf.mock.lastCall?.[0].headers.get('Cookie')).toBe(session.Cookie);
+
+  const closed = once(kept as WebSocket, 'close');
+  roleOf.mockResolvedValue(null);
+  vi.advanceTimersByTime(60_000);
+  await closed;
+  expect(await isOpen(ended)).toBe(true); // it was no operator's
+  vi.advanceTimersByTime(60_000);
+  expect(roleOf).toHaveBeenCalledTimes(4); // nobody is asked for what is closed
+});
+
+test('a WebSocket that goes while it is found out who asks is forgotten', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  cleanups.push(() => vi.useRealTimers());
+  const { seen, port } = await upstream();
+  const found = Promise.withResolvers<OperatorRole>();
+  const asked = Promise.withResolvers<void>();
+  const roleOf = vi.fn(() => {
+    asked.resolve();
+    return found.promise;
+  });
+  const { port: own, server } = await gateway(port, { service: { access: 'admin' }, roleOf });
+  const gone = once(server, 'upgrade').then(([, socket]) => new Promise((resolve) => socket.once('close', resolve)));
+  const client = connect(own, '127.0.0.1');
+  client.write('GET /one HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await asked.promise;
+  client.resetAndDestroy(); // an end would wait for whoever reads
+  await gone;
+  found.resolve('operator');
+  await found.promise;
+  await new Promise(setImmediate);
+  vi.advanceTimersByTime(60_000);
+  expect(roleOf).toHaveBeenCalledTimes(1);
+  expect(seen).toEqual([]);
+});
+
+test('a key that comes as a subprotocol is never the service’s business; one in a header is where the house has no use', async () => {
+  const { seen, port } = await upstream();
+  const protocols = ['slipway', `slipway-key.${encodeURIComponent(key)}`];
+  for (const options of [{ service: { access: 'public' } }, { keys: false }] as Options[])
+    expect((await (await gateway(port, options)).open('/one', protocols)).status).toBe(101);
+  expect(seen.map(({ headers }) => headers['x-api-key'])).toEqual([undefined, undefined]);
+  const { open } = await gateway(port, { service: { access: 'public' } });
+  await open('/one', [], { 'X-API-Key': 'theirs' });
+  expect(seen.at(-1)?.headers['x-api-key']).toBe('theirs');
+});
+
+test.each(['a%0d%0aX-Evil', 'k%C5%93', '%E0'])(
+  'a subprotocol that holds no key (%s) is 401, and in no log',
+  async (shown) => {
+    const { port } = await upstream();
+    const lines: unknown[] = [];
+    const note = (...line: unknown[]) => lines.push(line);
+    const log = { debug: note, info: note, warn: note, error: note } as never;
+    const { open } = await gateway(port, { log });
+    expect(await open('/one', ['slipway', `slipway-key.${shown}`])).toMatchObject({ status: 401 });
+    expect(lines).toEqual([[{ code: 'unauthorized', requestId: expect.any(String) }, 'WebSocket refused']]);
+  },
+);
+
+test('an upgrade that a service answers otherwise is held to the same as any answer', async () => {
+  const server = createServer();
+  server.on('upgrade', (asked, socket) => {
+    if (asked.url === '/')
+      socket.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSet-Cookie: __Host-slipway=forged\r\n\r\n',
+      );
+    else
+      socket.end(
+        'HTTP/1.1 307 x\r\nLocation: /login\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: __Host-slipway=forged\r\nContent-Length: 0\r\n\r\n',
+      );
+  });
+  const { open, port: own } = await gateway(await listen(server), { service: { access: 'public' } });
+  const { status, headers: told } = await open('/one/x');
+  expect([status, told.location, told['set-cookie']]).toEqual([307, '/one/login', ['a=1; Path=/one']]);
+  const client = connect(own, '127.0.0.1');
+  cleanups.push(() => client.destroy());
+  client.write('GET /one HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [head] = await once(client, 'data');
+  expect(String(head)).toMatch(/^HTTP\/1.1 101 /);
+  expect(String(head)).toMatch(/connection: upgrade\r\nupgrade: websocket/i);
+  expect(String(head)).not.toContain('forged');
+});
+
+test('the log says once which service gave no answer, and why', async () => {
+  const { server, port } = await upstream();
+  server.close();
+  await once(server, 'close');
+  const warn = vi.fn();
+  const { ask, open } = await gateway(port, { keys: false, log: { ...silent, warn, info() {}, debug() {} } as never });
+  await ask('/one', { 'X-Request-Id': 'r-1' });
+  await open('/one', [], { 'X-Request-Id': 'r-2' });
+  const line = (requestId: string) => [{ service: 'one', code: 'ECONNREFUSED', requestId }, 'a service gave no answer'];
+  expect(warn.mock.calls).toEqual([line('r-1'), line('r-2')]);
+});
+
+test('a caller who goes before the service answers is no fault of the service', async () => {
+  const asked = Promise.withResolvers<{ gone: Promise<unknown> }>();
+  const service = createServer().on('upgrade', (_asked, socket) => {
+    asked.resolve({ gone: new Promise((resolve) => socket.on('error', resolve).once('end', resolve)) });
+    socket.resume();
+  });
+  const warn = vi.fn();
+  const log = { ...silent, warn, info() {}, debug() {} } as never;
+  const { port: own } = await gateway(await listen(service), { keys: false, log });
+  const client = connect(own, '127.0.0.1');
+  client.write('GET /one HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const { gone } = await asked.promise;
+  client.resetAndDestroy();
+  await gone;
+  expect(warn).not.toHaveBeenCalled();
+});
+
+test('a service that never answers is given up, for a WebSocket too', async () => {
+  const port = await listen(createServer(() => {}).on('upgrade', () => {}));
+  const limits = { silenceMs: 50, upgradeMs: 60_000 };
+  expect((await (await gateway(port, { keys: false, limits })).ask('/one')).status).toBe(502);
+  const other = await gateway(port, { keys: false, limits: { silenceMs: 60_000, upgradeMs: 50 } });
+  expect(await other.open('/one')).toMatchObject({ problem: { code: 'upstream_unavailable' } });
+});
+
+test('no connection to a service is kept', async () => {
+  const { connections, port } = await upstream();
+  const { ask } = await gateway(port, { keys: false });
+  for (let i = 0; i < 3; i++) expect((await ask('/one')).headers['x-request-id']).not.toBe('theirs');
+  expect(connections()).toBe(3);
 });
 
 test('a service that answers badly is told of', async () => {
