@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { DataKind } from '@slipway/contract/data-folder';
+import { readIfThere } from './read-if-there.ts';
 
 export interface Surroundings {
   /** Linux' /proc/self/mountinfo; undefined elsewhere. */
@@ -56,12 +57,4 @@ function mountOf(dir: string, mounts: string): Mount {
       found = { point, type: after.split(' ')[0] ?? '' };
   }
   return found;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
