@@ -70,24 +70,19 @@ test('what a killed launcher of this machine has left is waited for, its Redis t
   const [dir, runDir] = [folder(), folder()];
   await claim(dir, 'here', 0, runDir); // no launcher answers there
   const worker = spawn('sleep', ['60']);
+  cleanUp.push(() => worker.kill());
   mkdirSync(path.join(runDir, 'alive'));
   writeFileSync(path.join(runDir, 'alive/worker'), String(worker.pid));
+  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
   const redis = createServer().listen(path.join(runDir, 'redis.sock'));
   await once(redis, 'listening');
-  cleanUp.push(
-    () => redis.close(),
-    () => worker.kill(),
-  );
-  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
-  redis.close();
-  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
-  let left = true;
-  const next = claim(dir, 'here', 60_000).then(() => left);
-  worker.once('exit', () => {
-    left = false;
-  });
+  cleanUp.push(() => redis.close());
   worker.kill();
-  expect(await next).toBe(false);
+  await once(worker, 'exit');
+  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
+  const next = claim(dir, 'here', 60_000);
+  redis.close();
+  await expect(next).resolves.toBeDefined();
 });
 
 test('a disk without room for a beat: no half mark stays', async () => {

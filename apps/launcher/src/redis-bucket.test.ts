@@ -65,13 +65,6 @@ test('a save that is under way already is not taken for ours', async () => {
   expect(newest()).toContain('later');
 });
 
-test('of two at once the second one is made after the first', async () => {
-  await slowSaves();
-  const bucket = open();
-  await Promise.all([bucket.snapshot(), bucket.snapshot()]);
-  expect(copies()).toHaveLength(2);
-});
-
 test('a save that fails is told, and the copy before it stays the newest', async () => {
   await open().snapshot();
   const before = copies();

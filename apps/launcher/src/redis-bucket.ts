@@ -19,8 +19,8 @@ export interface BucketOptions {
 }
 
 /**
- * Keeps Redis' snapshots on a bucket: restored before the start, copied now and then, and once more when Redis is gone. One
- * copy at a time; none once another instance has taken the bucket, for ours would be taken for the newest.
+ * Keeps Redis' snapshots on a bucket: restored before the start, copied now and then, and once more when Redis is gone. None
+ * once another instance has taken the bucket, for ours would be taken for the newest.
  */
 export interface Bucket {
   /** Throws where there are copies and none is whole. */
@@ -37,7 +37,6 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
   const folder = path.join(data.dir, 'redis-snapshots');
   const rdb = path.join(redisDir, 'dump.rdb');
   let at: string | null = null;
-  let copying = Promise.resolve();
 
   async function copy(write: () => Promise<void>): Promise<void> {
     let fault: string | null = null;
@@ -60,11 +59,7 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
     }
   }
 
-  function inTurn(write: () => Promise<void>): Promise<void> {
-    copying = copying.then(() => copy(write));
-    return copying;
-  }
-  const snapshot = () => inTurn(() => saveInBackground(redisCli));
+  const snapshot = () => copy(() => saveInBackground(redisCli));
 
   return {
     async restore() {
@@ -79,7 +74,7 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
         await snapshot();
       }
     },
-    last: () => inTurn(async () => {}),
+    last: () => copy(async () => {}),
   };
 }
 

@@ -110,12 +110,12 @@ test('on a bucket the last snapshot has what was written after the signal too', 
   writeFileSync(path.join(runDir, 'alive/worker'), String(worker.pid));
   wrapper.kill('SIGTERM');
   while (!output().includes('a snapshot of Redis is in the bucket')) await sleep(20);
-  cli('set', 'job', 'kept');
+  for (let i = 1; i <= 50; i += 1) cli('set', 'job', `result ${i}`); // half a second
   worker.kill();
   expect(await ended).toBe(0);
   rmSync(path.join(runDir, 'redis'), { recursive: true }); // the next container has no data of its own
   await start('bucket');
-  expect(cli('get', 'job')).toBe('kept');
+  expect(cli('get', 'job')).toBe('result 50');
 });
 
 test('the snapshot of Redis goes nowhere once another instance has the bucket', async () => {
