@@ -16,7 +16,7 @@ import { findTool } from './tools.ts';
 let home: string;
 let runDir: string;
 let socket: string;
-const wrappers: ChildProcess[] = [];
+const processes: ChildProcess[] = [];
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), 'slipway-rw-'));
   runDir = path.join(home, `slipway-${userInfo().uid}-7860`);
@@ -24,7 +24,7 @@ beforeEach(() => {
   mkdirSync(runDir);
 });
 afterEach(() => {
-  for (const wrapper of wrappers.splice(0)) wrapper.kill('SIGKILL');
+  for (const child of processes.splice(0)) child.kill('SIGKILL');
   if (existsSync(path.join(runDir, 'redis.pid')) && serverLives()) process.kill(serverPid(), 'SIGKILL');
   rmSync(home, { recursive: true, force: true });
 });
@@ -47,7 +47,7 @@ function run(kind: DataKind) {
       LOG_LEVEL: 'info',
     }),
   });
-  wrappers.push(wrapper);
+  processes.push(wrapper);
   const lines: string[] = [];
   const reader = createInterface({ input: wrapper.stdout }).on('line', (line) => lines.push(line));
   const output = () => lines.join('\n');
@@ -60,6 +60,15 @@ async function start(kind: DataKind = 'disk') {
   const wrapper = run(kind);
   while (!wrapper.output().includes('redis-server runs')) await once(wrapper.reader, 'line');
   return wrapper;
+}
+
+/** A worker for whose end Redis waits. */
+function markWorker(): ChildProcess {
+  const worker = spawn('sleep', ['60']);
+  processes.push(worker);
+  mkdirSync(path.join(runDir, 'alive'), { recursive: true });
+  writeFileSync(path.join(runDir, 'alive/worker'), String(worker.pid));
+  return worker;
 }
 
 test('a server that hangs at the stop does not outlive its wrapper', async () => {
@@ -105,9 +114,7 @@ test('the server of a wrapper that was killed is ended before another one starts
 
 test('on a bucket the last snapshot has what was written after the signal too', async () => {
   const { wrapper, ended, output } = await start('bucket');
-  const worker = spawn('sleep', ['60']); // Redis waits for its end
-  mkdirSync(path.join(runDir, 'alive'), { recursive: true });
-  writeFileSync(path.join(runDir, 'alive/worker'), String(worker.pid));
+  const worker = markWorker();
   wrapper.kill('SIGTERM');
   while (!output().includes('a snapshot of Redis is in the bucket')) await sleep(20);
   for (let i = 1; i <= 50; i += 1) cli('set', 'job', `result ${i}`); // half a second
@@ -118,12 +125,13 @@ test('on a bucket the last snapshot has what was written after the signal too', 
   expect(cli('get', 'job')).toBe('result 50');
 });
 
-test('the snapshot of Redis goes nowhere once another instance has the bucket', async () => {
+test('once another instance has the data Redis ends at once, and its snapshot goes nowhere', async () => {
   const { wrapper, ended, output } = await start('bucket');
+  markWorker();
   noteLost(runDir);
   wrapper.kill('SIGTERM');
   expect(await ended).toBe(0);
-  expect(output()).toContain('another instance has the bucket');
+  expect(output()).toContain('another instance has the data');
   expect(existsSync(path.join(home, 'data/redis-snapshots'))).toBe(false);
 });
 

@@ -12,6 +12,7 @@ import { readDataFolder } from '@slipway/config/data-folder';
 import { loadConfig } from '@slipway/config/load';
 import { markAlive, untilGone } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
+import { dataIsLost } from '@slipway/runtime/lost';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { signalGroup } from './process-group.ts';
@@ -58,8 +59,7 @@ void ended.then((how) => {
 });
 // before it is ready too: a stop during the start must not leave the server behind
 stopOnSignal(log, [
-  // who gives only a few seconds has at least what was there at the signal
-  { name: 'others', run: () => Promise.all([ready && bucket?.snapshot(), othersGone()]), limitMs: othersMs },
+  { name: 'others', run: waitForOthers, limitMs: othersMs },
   { name: 'redis-server', run: stopServer, limitMs: inBucket ? endMs.bucket : endMs.disk },
   { name: 'redis-server by force', run: killServer },
   { name: 'last snapshot', run: lastSnapshot, limitMs: 10_000 },
@@ -86,8 +86,10 @@ function onReady(): void {
   log.info({ dir }, 'redis-server runs');
 }
 
-function othersGone(): Promise<unknown> {
-  return Promise.all(others.map((name) => untilGone(config.runDir, name)));
+/** Who gives us only a few seconds has at least what was there at the signal. */
+async function waitForOthers(): Promise<void> {
+  if (dataIsLost(config.runDir)) return;
+  await Promise.all([ready && bucket?.snapshot(), ...others.map((name) => untilGone(config.runDir, name))]);
 }
 
 /**
@@ -96,6 +98,10 @@ function othersGone(): Promise<unknown> {
  */
 async function stopServer(): Promise<void> {
   stopping = true;
+  if (dataIsLost(config.runDir)) {
+    log.warn('another instance has the data: Redis ends at once, and no snapshot of it is kept');
+    return killServer(); // what it still wrote would go into the other one's append-only file
+  }
   if (inBucket) server.kill('SIGTERM');
   else await redisCli('shutdown', 'nosave').catch(() => server.kill('SIGTERM'));
   await ended;
@@ -108,7 +114,7 @@ async function killServer(): Promise<void> {
 }
 
 async function lastSnapshot(): Promise<void> {
-  if (!ready || !bucket) return;
+  if (!ready || !bucket || dataIsLost(config.runDir)) return;
   if ((await ended) === 'code 0') await bucket.last();
   else log.warn('Redis did not write its last snapshot in time: the bucket has the one of the signal');
 }
