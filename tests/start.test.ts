@@ -33,6 +33,18 @@ function spawnLauncher(env: Record<string, string>) {
   return { output: () => output, ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
+/** Goes on at the end of the test at the latest. */
+function pause(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+  cleanUp.push(() => {
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // it has gone on, and ended
+    }
+  });
+}
+
 /** Runs the launcher to its end. */
 async function launch(env: Record<string, string>, args: string[] = []) {
   const home = await mkdtemp(path.join(tmpdir(), 'slipway-start-'));
@@ -178,7 +190,7 @@ test('with a Redis elsewhere too the launcher of a pm2 that was killed ends afte
   const stack = await startStack({ env: { REDIS_URL: redis.url } });
   cleanUp.push(stack.remove);
   const courier = await stack.pid('courier');
-  process.kill(courier, 'SIGSTOP'); // as one that takes its time over the last push
+  pause(courier); // as one that takes its time over the last push
   process.kill(await stack.supervisorPid(), 'SIGKILL');
   expect(await Promise.race([stack.ended, sleep(2_000, 'waits')])).toBe('waits');
   process.kill(courier, 'SIGCONT');
@@ -189,7 +201,7 @@ test('on the port of a launcher that was killed the next one waits for what it h
   const first = await startStack();
   cleanUp.push(first.remove);
   const courier = await first.pid('courier');
-  process.kill(courier, 'SIGSTOP');
+  pause(courier);
   first.kill('SIGKILL');
   await first.ended;
   await expect.poll(() => fetch(first.url).catch(() => 'nobody'), { timeout: 20_000 }).toBe('nobody');
