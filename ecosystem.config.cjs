@@ -29,22 +29,8 @@ const common = {
 const reload = dev ? { interpreter_args: ['--watch', '--watch-preserve-output'] } : {};
 
 const apps = [
-  { ...common, name: 'redis', script: entry('launcher', 'redis') },
-  {
-    ...common,
-    ...reload,
-    name: 'courier',
-    script: entry('courier', 'main'),
-    listen_timeout: 70_000, // it restores the archive first, for 60 s at most
-  },
-  {
-    ...common,
-    ...reload,
-    name: 'worker',
-    script: entry('worker', 'main'),
-    // lets the memory of freed models go back to the system
-    env: { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' },
-  },
+  // waits for all who use it, then writes what it holds
+  { ...common, name: 'redis', script: entry('launcher', 'redis'), kill_timeout: 60_000 },
   {
     ...common,
     ...reload,
@@ -66,6 +52,22 @@ const apps = [
     wait_ready: false,
   },
   { ...common, name: 'nginx', script: entry('launcher', 'nginx'), args: dev ? ['--dev'] : [] },
+  {
+    ...common,
+    ...reload,
+    name: 'courier',
+    script: entry('courier', 'main'),
+    // it restores the archive first, for 60 s at most: the door is open meanwhile, and only the worker waits
+    listen_timeout: 70_000,
+  },
+  {
+    ...common,
+    ...reload,
+    name: 'worker',
+    script: entry('worker', 'main'),
+    // lets the memory of freed models go back to the system
+    env: { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' },
+  },
   // last, and not waited for: a service that a fork brings must not hold up the house
   ...services.map(({ name }) => ({
     ...common,

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeModels } from '@slipway/models/make';
 import { afterEach, expect, test } from 'vitest';
+import { createRedis } from './redis-server.ts';
 import { freePort, processesNaming, root, startStack } from './stack.ts';
 
 const cleanUp: (() => unknown)[] = [];
@@ -29,6 +31,18 @@ function spawnLauncher(env: Record<string, string>) {
     await rm(path.join(tmpdir(), `slipway-data-${env.PORT}`), { recursive: true, force: true });
   });
   return { output: () => output, ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+}
+
+/** Goes on at the end of the test at the latest. */
+function pause(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+  cleanUp.push(() => {
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // it has gone on, and ended
+    }
+  });
 }
 
 /** Runs the launcher to its end. */
@@ -168,4 +182,58 @@ test('point 35: when pm2 is killed nothing is left running, and the exit code sa
   process.kill(await stack.supervisorPid(), 'SIGKILL');
   expect(await stack.ended).toBe(1);
   while ((await processesNaming(stack.runDir)).length > 0) await sleep(50);
+});
+
+test('with a Redis elsewhere too the launcher of a pm2 that was killed ends after its processes', async () => {
+  const redis = await createRedis();
+  cleanUp.push(redis.remove);
+  const stack = await startStack({ env: { REDIS_URL: redis.url } });
+  cleanUp.push(stack.remove);
+  const courier = await stack.pid('courier');
+  pause(courier); // as one that takes its time over the last push
+  process.kill(await stack.supervisorPid(), 'SIGKILL');
+  expect(await Promise.race([stack.ended, sleep(2_000, 'waits')])).toBe('waits');
+  process.kill(courier, 'SIGCONT');
+  expect(await stack.ended).toBe(1);
+});
+
+test('on the port of a launcher that was killed the next one waits for what it has left', async () => {
+  const first = await startStack();
+  cleanUp.push(first.remove);
+  const courier = await first.pid('courier');
+  pause(courier);
+  first.kill('SIGKILL');
+  await first.ended;
+  await expect.poll(() => fetch(first.url).catch(() => 'nobody'), { timeout: 20_000 }).toBe('nobody');
+  const next = spawnLauncher({ PORT: String(first.port), ENGINE: 'extractive' });
+  await sleep(2_000);
+  expect(await readFile(path.join(first.runDir, 'alive/courier'), 'utf8')).toBe(String(courier));
+  process.kill(courier, 'SIGCONT');
+  while (!next.output().includes('Slipway is up')) await sleep(50);
+  next.kill('SIGINT');
+  expect(await next.ended).toBe(0);
+});
+
+test('the door is open while a hub that says nothing holds up the archive; only the worker waits', async () => {
+  const hub = createHttpServer(() => {});
+  await once(hub.listen(0, '127.0.0.1'), 'listening');
+  cleanUp.push(
+    () => hub.closeAllConnections(),
+    () => void hub.close(),
+  );
+  const port = String(await freePort());
+  const launcher = spawnLauncher({
+    PORT: port,
+    ENGINE: 'extractive',
+    HF_ENDPOINT: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
+    HF_DATASET_REPO: 'ann/jobs',
+    HF_TOKEN: 'hf_x',
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await expect.poll(() => fetch(url).then(({ status }) => status, String), { timeout: 30_000 }).toBe(200);
+  const { parts } = (await (await fetch(`${url}/readyz`)).json()) as { parts: { name: string; state: string }[] };
+  expect(parts.find(({ name }) => name === 'workers')?.state).toBe('down');
+  expect(await readdir(path.join(tmpdir(), `slipway-${userInfo().uid}-${port}`, 'alive'))).not.toContain('worker');
+  launcher.kill('SIGINT');
+  expect(await launcher.ended).toBe(0);
 });

@@ -11,7 +11,10 @@ const socketOf = (runDir: string) => path.join(runDir, 'launcher.sock');
  */
 export async function claimRunDir(runDir: string, port: number): Promise<void> {
   const socket = socketOf(runDir);
-  const taken = new Error(`an instance on port ${port} is starting or running already (its files are in ${runDir})`);
+  const other = port < 65_535 ? port + 1 : port - 1;
+  const taken = new Error(
+    `an instance on port ${port} is starting or running already (its files are in ${runDir}). Stop it, or start this one beside it: PORT=${other} DATA_DIR=data/${other} npm start`,
+  );
   if (existsSync(socket)) {
     if (await socketAnswers(socket)) throw taken;
     rmSync(socket, { force: true }); // left by one that was killed

@@ -1,4 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -16,8 +19,14 @@ function folder(): string {
   return dir;
 }
 
-/** Containers of their own see neither each other's run directories nor sockets. */
-async function claim(dir: string, host: string, patienceMs = 0, runDir = `/nowhere/${host}`): Promise<Lease> {
+/** As a container: what it wrote into its run directory is gone for the others. */
+async function claimElsewhere(dir: string, host: string, patienceMs = 0, runDir = folder()): Promise<Lease> {
+  const lease = await claim(dir, host, patienceMs, runDir);
+  rmSync(path.join(runDir, 'instance'));
+  return lease;
+}
+
+async function claim(dir: string, host: string, patienceMs = 0, runDir = folder()): Promise<Lease> {
   const lease = await claimDataDir({ dir, runDir, host, beatMs: 40, patienceMs });
   cleanUp.push(() => lease.release());
   return lease;
@@ -26,36 +35,70 @@ const markIn = (dir: string) => path.join(dir, '.slipway-instance');
 
 test('a second container on one volume is refused, with the name of the first', async () => {
   const dir = folder();
-  await claim(dir, 'first');
+  await claimElsewhere(dir, 'first');
   await expect(claim(dir, 'second')).rejects.toThrow(
     `${dir} is in use by another instance, in first. One volume takes one container`,
   );
 });
 
+test('neither a host name nor a run directory in common makes it one machine', async () => {
+  const [dir, runDir] = [folder(), folder()];
+  await claimElsewhere(dir, 'slipway', 0, runDir);
+  await expect(claim(dir, 'slipway', 0, runDir)).rejects.toThrow('One volume takes one container');
+  writeFileSync(path.join(runDir, 'instance'), 'an earlier one of ours');
+  await expect(claim(dir, 'slipway', 0, runDir)).rejects.toThrow('One volume takes one container');
+});
+
 test('one that is replaced gets the time to let go', async () => {
   const dir = folder();
-  const first = await claim(dir, 'first');
+  const first = await claimElsewhere(dir, 'first');
   const second = claim(dir, 'second', 60_000);
   const released = new Promise((resolve) => setTimeout(resolve, 300)).then(() => first.release()); // seen to beat first
   await expect(second).resolves.toBeDefined();
   await released;
 });
 
-test('the mark of one that was killed is taken when it has not changed for a while, an old one at once', async () => {
+test('the mark of one that was killed is taken when it has not changed for a while', async () => {
   const dir = folder();
   const dead = { id: 'x', host: 'dead', runDir: '/nowhere/dead', beat: 7, beatMs: 40 };
-  for (const at of [Date.now(), 0]) {
-    writeFileSync(markIn(dir), JSON.stringify({ ...dead, at }));
-    const lease = await claim(dir, 'next');
-    expect(JSON.parse(readFileSync(markIn(dir), 'utf8'))).toMatchObject({ host: 'next' });
-    lease.release();
-  }
+  writeFileSync(markIn(dir), JSON.stringify(dead));
+  await claim(dir, 'next');
+  expect(JSON.parse(readFileSync(markIn(dir), 'utf8'))).toMatchObject({ host: 'next' });
+});
+
+test('what a killed launcher of this machine has left is waited for, its Redis too', async () => {
+  const [dir, runDir] = [folder(), folder()];
+  await claim(dir, 'here', 0, runDir); // no launcher answers there
+  const worker = spawn('sleep', ['60']);
+  cleanUp.push(() => worker.kill());
+  mkdirSync(path.join(runDir, 'alive'));
+  writeFileSync(path.join(runDir, 'alive/worker'), String(worker.pid));
+  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
+  const redis = createServer().listen(path.join(runDir, 'redis.sock'));
+  await once(redis, 'listening');
+  cleanUp.push(() => redis.close());
+  worker.kill();
+  await once(worker, 'exit');
+  await expect(claim(dir, 'here')).rejects.toThrow('in use by another instance');
+  const next = claim(dir, 'here', 60_000);
+  redis.close();
+  await expect(next).resolves.toBeDefined();
+});
+
+test('a disk without room for a beat: no half mark stays', async () => {
+  const dir = folder();
+  await claim(dir, 'first');
+  rmSync(markIn(dir));
+  mkdirSync(path.join(markIn(dir), 'in the way'), { recursive: true }); // nothing can be renamed to it
+  await new Promise((resolve) => setTimeout(resolve, 200)); // some beats
+  expect(readdirSync(dir)).toEqual(['.slipway-instance']);
+  rmSync(markIn(dir), { recursive: true });
 });
 
 test('who loses the folder is told, and leaves the mark of the other one alone', async () => {
   const dir = folder();
   const lease = await claim(dir, 'first');
-  const other = JSON.stringify({ id: 'other', host: 'second', runDir: '/nowhere/second', beat: 0, beatMs: 40, at: 0 });
+  const other = JSON.stringify({ id: 'other', host: 'second', runDir: '/nowhere/second', beat: 0, beatMs: 40 });
   writeFileSync(markIn(dir), other);
   await lease.lost;
   lease.release();

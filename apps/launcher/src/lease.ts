@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfThere } from '@slipway/config/read-if-there';
 import type { DataKind } from '@slipway/contract/data-folder';
+import { somebodyLives } from '@slipway/runtime/alive';
 import { instanceLives } from './claim.ts';
+import { socketAnswers } from './port.ts';
 
 /**
  * The mark of the instance that has a data folder. Two redis-servers on one would destroy each other's data. On one machine
- * a socket tells whether the other one lives; containers that share a volume see only each other's marks, so the holder
- * writes its own anew again and again.
+ * its run directory tells whether the other one lives; containers that share a volume see only each other's marks, so the
+ * holder writes its own anew again and again. Which of the two it is, is not told by names, which containers may share:
+ * the run directory holds the mark's id too.
  */
 interface Mark {
   id: string;
@@ -19,8 +23,6 @@ interface Mark {
   beat: number;
   /** Milliseconds between two beats. */
   beatMs: number;
-  /** When, by the holder's clock, in milliseconds since 1970. */
-  at: number;
 }
 
 export interface Lease {
@@ -33,7 +35,7 @@ export interface LeaseOptions {
   dir: string;
   runDir: string;
   beatMs: number;
-  /** How long an instance elsewhere that lives gets to stop, in milliseconds; it may be the one that we replace. */
+  /** How long an instance that stops, or one elsewhere that lives, gets, in milliseconds; it may be the one that we replace. */
   patienceMs: number;
   host?: string;
 }
@@ -41,37 +43,38 @@ export interface LeaseOptions {
 /** A bucket takes a while to show what another container wrote, and counts requests. */
 export const beatMsOf = (kind: DataKind) => (kind === 'bucket' ? 20_000 : 5_000);
 
-/** A mark that is older than this many beats, by the clock, is nobody's. */
-const staleBeats = 12;
-/** A mark that has not changed in this many beats is nobody's either. */
+/** A mark that has not changed in this many beats is nobody's. Clocks differ, so what it says of the time would tell nothing. */
 const watchBeats = 2.5;
 
+/** The id of the mark that this run directory's instance wrote. */
+const idOf = (runDir: string) => path.join(runDir, 'instance');
 const markOf = (dir: string) => path.join(dir, '.slipway-instance');
 
 /** Makes the data folder this instance's. Throws where a running instance has it and keeps it. */
 export async function claimDataDir(options: LeaseOptions): Promise<Lease> {
   const { dir, runDir, beatMs, host = hostname() } = options;
-  const own: Mark = { id: randomUUID(), host, runDir, beat: 0, beatMs, at: 0 };
+  const own: Mark = { id: randomUUID(), host, runDir, beat: 0, beatMs };
   if (!tryFirst(dir, own)) {
-    await untilFree(options, host);
+    await untilFree(options);
     write(dir, own);
   }
+  writeFileSync(idOf(runDir), own.id);
   await sleep(50); // of two that took a stale mark at once, the last one to write has it
   const holder = read(dir);
-  if (holder && holder.id !== own.id) throw taken(dir, holder, host);
+  if (holder && holder.id !== own.id) throw taken(dir, holder);
   return keep(dir, own);
 }
 
 /** Whether a running instance on this machine, on whatever port, has the data folder. */
 export async function dataDirIsTaken(dir: string): Promise<boolean> {
   const mark = read(dir);
-  return mark !== undefined && existsSync(mark.runDir) && (await instanceLives(mark.runDir));
+  return mark !== undefined && isHere(mark) && (await instanceLives(mark.runDir));
 }
 
 /** True where nobody had it; of two that start at once only one makes the file. */
 function tryFirst(dir: string, own: Mark): boolean {
   try {
-    writeFileSync(markOf(dir), JSON.stringify({ ...own, at: Date.now() }), { flag: 'wx' });
+    writeFileSync(markOf(dir), JSON.stringify(own), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -79,14 +82,28 @@ function tryFirst(dir: string, own: Mark): boolean {
   }
 }
 
-async function untilFree({ dir, runDir, patienceMs }: LeaseOptions, host: string): Promise<void> {
-  const other = read(dir);
+async function untilFree(options: LeaseOptions): Promise<void> {
+  const other = read(options.dir);
   if (other === undefined) return;
-  if (other.host === host && existsSync(other.runDir)) {
-    if (other.runDir !== runDir && (await instanceLives(other.runDir))) throw taken(dir, other, host);
-    return; // of this machine, and dead
+  if (!isHere(other)) await untilStill(options, other);
+  else if (other.runDir !== options.runDir) await untilStopped(options, other); // ours: nobody is left in it
+}
+
+/** Whether an instance of this machine wrote the mark, and we see its run directory. */
+const isHere = (mark: Mark) => readIfThere(idOf(mark.runDir)) === mark.id;
+
+/** What a launcher that was killed has left stops by itself, but not at once, and Redis last. */
+async function untilStopped({ dir, patienceMs }: LeaseOptions, other: Mark): Promise<void> {
+  const redisSocket = path.join(other.runDir, 'redis.sock');
+  const giveUpAt = performance.now() + patienceMs;
+  while (somebodyLives(other.runDir) || (await socketAnswers(redisSocket))) {
+    if ((await instanceLives(other.runDir)) || performance.now() > giveUpAt) throw taken(dir, other);
+    await sleep(50);
   }
-  if (Math.abs(Date.now() - other.at) > staleBeats * other.beatMs) return;
+  if (await instanceLives(other.runDir)) throw taken(dir, other); // it starts: nothing else of it lives yet
+}
+
+async function untilStill({ dir, patienceMs }: LeaseOptions, other: Mark): Promise<void> {
   const giveUpAt = performance.now() + Math.max(patienceMs, watchBeats * other.beatMs);
   let seen = other;
   let seenAt = performance.now();
@@ -95,7 +112,7 @@ async function untilFree({ dir, runDir, patienceMs }: LeaseOptions, host: string
     const now = read(dir);
     if (now === undefined) return; // it let go
     if (now.beat === seen.beat && now.id === seen.id) continue;
-    if (performance.now() > giveUpAt) throw taken(dir, now, host);
+    if (performance.now() > giveUpAt) throw taken(dir, now);
     seen = now;
     seenAt = performance.now();
   }
@@ -130,8 +147,13 @@ function keep(dir: string, own: Mark): Lease {
 
 function write(dir: string, mark: Mark): void {
   const unfinished = `${markOf(dir)}.${mark.id}`;
-  writeFileSync(unfinished, JSON.stringify({ ...mark, at: Date.now() }));
-  renameSync(unfinished, markOf(dir));
+  try {
+    writeFileSync(unfinished, JSON.stringify(mark));
+    renameSync(unfinished, markOf(dir));
+  } catch (error) {
+    rmSync(unfinished, { force: true }); // a full disk leaves an empty one
+    throw error;
+  }
 }
 
 function read(dir: string): Mark | undefined {
@@ -142,8 +164,10 @@ function read(dir: string): Mark | undefined {
   }
 }
 
-function taken(dir: string, other: Mark, host: string): Error {
-  const where = other.host === host ? 'another instance' : `another instance, in ${other.host}`;
-  const advice = other.host === host ? 'Give this one its own: DATA_DIR=… npm start' : 'One volume takes one container';
-  return new Error(`${dir} is in use by ${where}. ${advice}`);
+function taken(dir: string, other: Mark): Error {
+  return new Error(
+    isHere(other)
+      ? `${dir} is in use by another instance. Give this one its own: DATA_DIR=… npm start`
+      : `${dir} is in use by another instance, in ${other.host}. One volume takes one container`,
+  );
 }

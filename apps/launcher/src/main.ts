@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createClient } from '@slipway/client/client';
 import { writeDataFolder } from '@slipway/config/data-folder';
@@ -12,7 +11,8 @@ import { hasSignInLink } from '@slipway/config/operator';
 import { writeRunningServices } from '@slipway/config/running-services';
 import { chosenServices, readServices, type Service } from '@slipway/config/services';
 import type { DataFolder } from '@slipway/contract/data-folder';
-import { untilGone } from '@slipway/runtime/alive';
+import { untilNobodyLives } from '@slipway/runtime/alive';
+import { forgetLost, noteLost } from '@slipway/runtime/lost';
 import { readinessWhenUp } from './await-up.ts';
 import { claimRunDir } from './claim.ts';
 import { prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
@@ -62,10 +62,16 @@ async function start(dev: boolean): Promise<number> {
   await check(config, dev, services);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
+  // a launcher that was killed leaves processes that stop, but not at once
+  if (!(await untilNobodyLives(config.runDir, patienceMs)))
+    throw new Error(
+      `processes of an instance on port ${config.port} still run (their pids are in ${config.runDir}/alive)`,
+    );
   noteLinks(config);
   writeRunningServices(servicesFile(config.runDir), await assignPorts(services));
   prepareNginx(config, dev);
   rmSync(path.join(config.runDir, 'alive'), { recursive: true, force: true });
+  forgetLost(config.runDir);
   const data = prepareDataDir(wantedDataDir(config), config);
   const lease = config.redisIsOurs
     ? await claimDataDir({ dir: data.dir, runDir: config.runDir, beatMs: beatMsOf(data.kind), patienceMs })
@@ -85,18 +91,23 @@ async function start(dev: boolean): Promise<number> {
     supervisor.ended.then((code) => `pm2 ended with code ${code}; the lines above say why`),
     supervisor.crashLoop.then((name) => `${name} ends again and again; the lines above say why`),
     greet(config, data, dev),
-    ...(lease ? [lease.lost.then(() => `another instance has taken ${data.dir}: one volume takes one container`)] : []),
+    ...(lease ? [lease.lost.then(() => giveUp(config.runDir, data.dir))] : []),
   ]);
   if (fault === 'asked') console.log('slipway: stopping');
   else console.error(`slipway: ${fault}`); // at once: the stop may take a while
   stopping.abort();
   await supervisor.stop();
-  // pm2 may have been killed; then the others end by themselves, Redis last
-  await Promise.race([untilGone(config.runDir, 'redis'), sleep(patienceMs)]);
+  await untilNobodyLives(config.runDir, patienceMs); // pm2 may have been killed; then the others end by themselves
   lease?.release();
   if (fault !== 'asked') return 1;
   console.log('slipway: stopped');
   return 0;
+}
+
+/** From now on nothing of ours goes where it would be taken for the newest. */
+function giveUp(runDir: string, dataDir: string): string {
+  noteLost(runDir);
+  return `another instance has taken ${dataDir}: one volume takes one container`;
 }
 
 function watchForHangs(runDir: string, supervisorPid: number, signal: AbortSignal): Promise<void> {

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDataFolder } from '@slipway/config/data-folder';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Log } from '@slipway/runtime/log';
+import { dataIsLost } from '@slipway/runtime/lost';
 import { copySnapshot, restoreSnapshot } from './redis-snapshots.ts';
 
 /** How much a crash of the machine may cost where the data folder is a bucket. */
-export const snapshotEveryMs = 5 * 60_000;
+const snapshotEveryMs = 5 * 60_000;
 
 export interface BucketOptions {
   runDir: string;
@@ -17,11 +18,17 @@ export interface BucketOptions {
   log: Log;
 }
 
-/** Keeps Redis' snapshots on a bucket: restored before the start, copied now and then, and once more when Redis is gone. */
+/**
+ * Keeps Redis' snapshots on a bucket: restored before the start, copied now and then, and once more when Redis is gone. None
+ * once another instance has taken the bucket, for ours would be taken for the newest.
+ */
 export interface Bucket {
+  /** Throws where there are copies and none is whole. */
   restore(): Promise<void>;
   /** Has Redis write a snapshot and copies it. Never throws: the next one may do better, and `/readyz` tells. */
   snapshot(): Promise<void>;
+  /** The same every few minutes, for ever. */
+  copyNowAndThen(): Promise<never>;
   /** Copies the snapshot that Redis wrote at its end. */
   last(): Promise<void>;
 }
@@ -35,6 +42,7 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
     let fault: string | null = null;
     try {
       await write();
+      if (dataIsLost(runDir)) return log.warn('another instance has the bucket: no snapshot of Redis is copied');
       const now = new Date();
       await copySnapshot(rdb, folder, now);
       at = now.toISOString();
@@ -44,30 +52,55 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
       fault = typeof code === 'string' ? code : 'Redis could not write it';
       log.warn({ reason: (error as Error).message }, 'no snapshot of Redis could be put into the bucket');
     }
-    writeDataFolder(runDir, { ...data, snapshot: { at, fault } });
+    try {
+      writeDataFolder(runDir, { ...data, snapshot: { at, fault } });
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, 'the note about it could not be written');
+    }
   }
+
+  const snapshot = () => copy(() => saveInBackground(redisCli));
 
   return {
     async restore() {
       const { from, broken } = await restoreSnapshot(folder, redisDir);
-      for (const file of broken) log.warn({ file }, 'a snapshot in the bucket is cut or damaged');
+      for (const file of broken) log.warn({ file }, 'a snapshot in the bucket is cut or damaged: set aside');
       if (from) log.info({ from }, 'Redis begins with the snapshot of the bucket');
     },
-    snapshot: () => copy(() => saveInBackground(redisCli)),
+    snapshot,
+    async copyNowAndThen() {
+      for (;;) {
+        await sleep(snapshotEveryMs);
+        await snapshot();
+      }
+    },
     last: () => copy(async () => {}),
   };
 }
 
-/** Throws where Redis could not write it. */
+/** Resolves when what Redis holds now is in its snapshot. Throws where Redis could not write it. */
 async function saveInBackground(redisCli: BucketOptions['redisCli']): Promise<void> {
-  const before = await persistence(redisCli);
-  await redisCli('bgsave', 'schedule'); // after a rewrite of the append-only file that may be under way
+  const before = await requestSave(redisCli);
   for (;;) {
     const now = await persistence(redisCli);
-    if (Number(now.get('rdb_saves')) > Number(before.get('rdb_saves'))) return;
-    const failed = now.get('rdb_last_bgsave_status') === 'err' && now.get('rdb_bgsave_in_progress') === '0';
-    if (failed) throw new Error('BGSAVE failed');
+    // Redis counts a save when it begins
+    if (Number(now.get('rdb_saves')) > before && now.get('rdb_bgsave_in_progress') === '0') {
+      if (now.get('rdb_last_bgsave_status') !== 'ok') throw new Error('BGSAVE failed');
+      return;
+    }
     await sleep(100);
+  }
+}
+
+/** Has Redis begin a save that holds all of now; gives how many had begun before. */
+async function requestSave(redisCli: BucketOptions['redisCli']): Promise<number> {
+  for (;;) {
+    const before = Number((await persistence(redisCli)).get('rdb_saves'));
+    // after a rewrite of the append-only file that may be under way
+    const { stdout } = await redisCli('bgsave', 'schedule');
+    if (stdout.startsWith('Background saving')) return before;
+    if (!/already in progress/i.test(stdout)) throw new Error(`BGSAVE: ${stdout.trim()}`);
+    await sleep(100); // one of Redis' own, which began earlier
   }
 }
 

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -57,13 +58,42 @@ test('a redis-server on an empty disk begins with the snapshot of the bucket', a
   await withRedis(at('next'), () => expect(cli('get', 'job')).toBe('kept'));
 });
 
-test('the last two copies stay; of a newest one that is cut the one before is taken', async () => {
-  for (const second of [1, 2, 3]) await copy(second);
-  expect(inBucket()).toEqual(['redis-20300131120002000.rdb', 'redis-20300131120003000.rdb']);
-  const newest = at('bucket/redis-20300131120003000.rdb');
-  truncateSync(newest, readFileSync(newest).length - 9);
+const name = (second: number) => `redis-2030013112000${second}000.rdb`;
+const cut = (second: number) => {
+  const file = at(`bucket/${name(second)}`);
+  truncateSync(file, readFileSync(file).length - 9);
+  return file;
+};
+
+test('the last four copies stay; of a newest one that is cut the one before is taken', async () => {
+  for (const second of [1, 2, 3, 4, 5]) await copy(second);
+  expect(inBucket()).toEqual([2, 3, 4, 5].map(name));
+  const newest = cut(5);
   const { from, broken } = await restoreSnapshot(at('bucket'), at('next'));
-  expect({ from, broken }).toEqual({ from: at('bucket/redis-20300131120002000.rdb'), broken: [newest] });
+  expect({ from, broken }).toEqual({ from: at(`bucket/${name(4)}`), broken: [newest] });
+});
+
+test('a copy that was found damaged is set aside and outlives all that come later', async () => {
+  for (const second of [1, 2]) await copy(second);
+  cut(2);
+  await restoreSnapshot(at('bucket'), at('next'));
+  for (const second of [3, 4, 5, 6]) await copy(second);
+  expect(inBucket()).toEqual([`${name(2)}.broken`, ...[3, 4, 5, 6].map(name)]);
+});
+
+test('where none is whole nothing is begun without them, and they stay as they are', async () => {
+  for (const second of [1, 2]) await copy(second);
+  for (const second of [1, 2]) cut(second);
+  await expect(restoreSnapshot(at('bucket'), at('next'))).rejects.toThrow('none of the 2 snapshots');
+  expect(inBucket()).toEqual([1, 2].map(name));
+  expect(existsSync(at('next/appendonlydir'))).toBe(false);
+});
+
+test('with the clock set back the newest copy is still the newest', async () => {
+  for (const second of [6, 7, 8, 9]) await copy(second);
+  await copy(1);
+  await copy(2);
+  expect(inBucket()).toEqual([name(8), name(9), 'redis-20300131120009001.rdb', 'redis-20300131120009002.rdb']);
 });
 
 test('data on the local disk is newer than any copy, so it stays', async () => {

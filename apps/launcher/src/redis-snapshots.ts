@@ -7,16 +7,19 @@ import { findTool } from './tools.ts';
 
 /**
  * Redis' finished snapshots on a mounted bucket. Redis itself stays on the local disk: a bucket has no fsync that it could
- * trust. A bucket writes in its own time too, so each copy has a name of its own, the last two stay, and what is restored is
+ * trust. A bucket writes in its own time too, so each copy has a name of its own, the last four stay, and what is restored is
  * the newest one that is whole.
  */
-const kept = 2;
+const kept = 4;
 const named = /^redis-\d{17}\.rdb$/;
 
-/** Copies a finished snapshot under a new name and removes those before the last two. `now` names it. */
+/** Copies a finished snapshot under a new name and removes those before the last four. `now` names it. */
 export async function copySnapshot(rdb: string, bucket: string, now: Date): Promise<void> {
   await mkdir(bucket, { recursive: true });
-  const file = path.join(bucket, `redis-${now.toISOString().replace(/\D/g, '')}.rdb`);
+  const [newest] = await snapshotsIn(bucket);
+  // a clock that was set back must not make this one the oldest
+  const at = new Date(Math.max(now.getTime(), newest === undefined ? 0 : timeOf(newest) + 1));
+  const file = path.join(bucket, `redis-${at.toISOString().replace(/\D/g, '')}.rdb`);
   const unfinished = `${file}.part`;
   try {
     await copyFile(rdb, unfinished);
@@ -33,13 +36,14 @@ export async function copySnapshot(rdb: string, bucket: string, now: Date): Prom
 export interface Restored {
   /** The copy that was taken, or undefined where there is none that is whole. */
   from: string | undefined;
-  /** Copies that are cut or damaged. */
+  /** Copies that were newer and are cut or damaged. They are set aside under another name, and never removed. */
   broken: string[];
 }
 
 /**
  * Puts the newest whole copy where Redis will load it, if Redis has no data of its own on the local disk, which is always
- * the newer. It becomes the base of an append-only file (Redis 7's own layout), for beside one Redis reads no snapshot.
+ * the newer. It becomes the base of an append-only file (Redis 7's own layout), for beside one Redis reads no snapshot. Throws where there are
+ * copies and none is whole: begun without them, the house would soon copy its emptiness over them.
  */
 export async function restoreSnapshot(bucket: string, redisDir: string): Promise<Restored> {
   const broken: string[] = [];
@@ -56,12 +60,24 @@ export async function restoreSnapshot(bucket: string, redisDir: string): Promise
     if (await isWhole(path.join(arriving, base))) {
       await writeFile(path.join(arriving, 'appendonly.aof.manifest'), `file ${base} seq 1 type b\n`);
       await rename(arriving, appendDir);
+      for (const damaged of broken) await rename(damaged, `${damaged}.broken`).catch(() => {}); // they are in the log
       return { from: file, broken };
     }
     broken.push(file);
     await rm(arriving, { recursive: true });
   }
+  if (broken.length > 0)
+    throw new Error(
+      `none of the ${broken.length} snapshots in ${bucket} is whole. Put a whole one there, or move these away to begin without them`,
+    );
   return { from: undefined, broken };
+}
+
+/** When a copy was made by its name, in milliseconds since 1970. */
+function timeOf(file: string): number {
+  const [year, month, day, hour, minute, second, ms] =
+    /(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})\.rdb$/.exec(file)?.slice(1).map(Number) ?? [];
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second, ms);
 }
 
 /** The newest first. */

@@ -6,10 +6,10 @@ import { environmentWith } from '@slipway/config/environment';
 import type { Config } from '@slipway/config/load';
 import { root } from './folders.ts';
 import { servicesFile } from './services.ts';
-import { createCrashCounter, endedProcess } from './watchdog.ts';
+import { createCrashCounter, endedProcess, worthReading } from './watchdog.ts';
 
-/** Longest ordered stop, in milliseconds: pm2's kill_timeout and a little. After it pm2 is killed. */
-const stopLimitMs = 40_000;
+/** Longest ordered stop, in milliseconds: pm2's longest kill_timeout and a little. After it pm2 is killed. */
+const stopLimitMs = 65_000;
 
 export interface Supervisor {
   pid: number;
@@ -63,10 +63,4 @@ export function startSupervisor(config: Config, env: Record<string, string>, vit
       clearTimeout(timer);
     },
   };
-}
-
-/** The processes' own lines, and of pm2's only those that tell of a process that ended badly. */
-export function worthReading(line: string): boolean {
-  if (!/^\S+: PM2 (log|error|warn)/i.test(line)) return true;
-  return / exited with code \[(?!0\])/.test(line) || /PM2 error/i.test(line) || / errored/.test(line);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCrashCounter, doorIsDead, endedProcess } from './watchdog.ts';
+import { createCrashCounter, doorIsDead, endedProcess, worthReading } from './watchdog.ts';
 
 test('six ends of one process within a minute are too many', () => {
   const ended = createCrashCounter();
@@ -26,4 +26,18 @@ test('the line of pm2 names the process', () => {
   expect(endedProcess(line)).toBe('redis');
   expect(endedProcess('2026-11-23T14:00:00: PM2 log: App [redis:0] online')).toBeUndefined();
   expect(endedProcess(line.replace('[redis:', '[service-echo:'))).toBeUndefined();
+});
+
+test('what others print with the words of pm2 is a line of theirs', () => {
+  const told = 'App [gateway:0] exited with code [1]';
+  for (const line of [
+    `{"level":"info","process":"service-chat","msg":"user says: ${told}"}`,
+    `{"level":"info","process":"service-chat","msg":"x: PM2 log: ${told}"}`,
+    `somebody: PM2 log: ${told}`,
+  ]) {
+    expect(endedProcess(line)).toBeUndefined();
+    expect(worthReading(line)).toBe(true);
+  }
+  expect(worthReading('2026-11-23T14:00:00: PM2 log: App [redis:0] online')).toBe(false);
+  expect(worthReading(`2026-11-23T14:00:00: PM2 log: ${told}`)).toBe(true);
 });

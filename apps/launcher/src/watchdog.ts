@@ -17,12 +17,21 @@ export function createCrashCounter(): (name: string, now: number) => boolean {
   };
 }
 
+/** Of pm2 itself are only lines that begin with the time: what others print may hold any of its words. */
+const ofPm2 = /^[\dT:-]+: PM2 (?:log|error|warn)/i;
+
+/** The processes' own lines, and of pm2's only those that tell of a process that ended badly. */
+export function worthReading(line: string): boolean {
+  if (!ofPm2.test(line)) return true;
+  return / exited with code \[(?!0\])/.test(line) || /PM2 error/i.test(line) || / errored/.test(line);
+}
+
 /**
  * The process of the house of which a line of pm2 says that it ended, or undefined. A fork's services do not count: jobs
  * run without them, and `/readyz` tells of them.
  */
 export function endedProcess(line: string): string | undefined {
-  const name = /App \[(.+):\d+\] exited with code \[/.exec(line)?.[1];
+  const name = ofPm2.test(line) ? / App \[([^\]]+):\d+\] exited with code \[/.exec(line)?.[1] : undefined;
   return name?.startsWith('service-') ? undefined : name;
 }
 

@@ -50,6 +50,23 @@ export async function untilGone(runDir: string, name: string): Promise<void> {
   while (lives(readPid(markOf(runDir, name)))) await sleep(25);
 }
 
+/** A mark that has not been renewed in as long is that of a process that hangs, or its pid is somebody else's by now. */
+const staleMs = 10 * beatMs;
+
+/** Whether a process lives that has marked itself, under whatever name. */
+export const somebodyLives = (runDir: string): boolean =>
+  readMarks(runDir).some(({ pid, at }) => lives(pid) && Date.now() - at < staleMs);
+
+/** Resolves with true when none does, and with false after so many milliseconds. */
+export async function untilNobodyLives(runDir: string, limitMs: number): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (somebodyLives(runDir)) {
+    if (performance.now() > end) return false;
+    await sleep(25);
+  }
+  return true;
+}
+
 function readPid(file: string): number {
   try {
     return Number(readFileSync(file, 'utf8'));
