@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { loadConfig } from '@slipway/config/load';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { connectConsumer } from '@slipway/queue/connection';
@@ -8,7 +10,6 @@ import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { type Archiver, openArchiver } from './archive/archiver.ts';
-import { openHub } from './archive/hub.ts';
 import { openCourier } from './courier.ts';
 import { retryDelaysMs } from './schedule.ts';
 
@@ -55,7 +56,7 @@ function openArchive(): Archiver | undefined {
   }
   useProxyFromEnvironment(); // of webhooks the courier checks the address itself, so they go without it
   return openArchiver({
-    hub: openHub({ endpoint, token, dataset }),
+    hub: { endpoint, token, dataset },
     queues,
     log,
     jobTtlSeconds: config.jobTtlSeconds,
@@ -63,5 +64,7 @@ function openArchive(): Archiver | undefined {
     // a job takes up to four times as much in Redis as in the archive
     restoreMaxBytes: config.maxQueueBytes / 4,
     boot: randomBytes(4).toString('hex'),
+    // the launcher's note, when another instance has taken the data folder
+    isLost: () => existsSync(path.join(config.runDir, 'lost')),
   });
 }

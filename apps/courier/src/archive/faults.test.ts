@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CodedError } from '@slipway/contract/problems';
 import { cancelJob } from '@slipway/queue/cancel';
 import { getJob } from '@slipway/queue/inspect';
 import { listJobs } from '@slipway/queue/list';
@@ -135,6 +136,39 @@ test('the Hub is left alone for as long as it asks', async () => {
   await heard.promise;
   await archiver.close(0);
   expect(pauses).toEqual([55_000]);
+});
+
+test('a request to a hub that says nothing does not keep the last push from being tried', async () => {
+  const silent = Promise.withResolvers<void>();
+  let left = 1;
+  house.standIn.accident = (call) => {
+    if (call !== 'list' || house.standIn.calls.length < 4 || left === 0) return false;
+    left -= 1;
+    silent.resolve();
+    return true;
+  };
+  const { queues, archiver } = await boot({ everyMs: 1 });
+  const id = await submit(queues);
+  await silent.promise;
+  await archiver.close(3_000);
+  expect(house.content()).toContain(id);
+});
+
+test('a fault of Redis is waited out longer each time', async () => {
+  const pauses: number[] = [];
+  const heard = Promise.withResolvers<void>();
+  const warn = ({ againMs }: { againMs?: number }) => {
+    if (againMs !== undefined) pauses.push(againMs);
+    if (pauses.length === 5) heard.resolve();
+  };
+  const spying = Object.assign(Object.create(log), { warn });
+  const queues = await house.open(randomUUID());
+  const use: Queues['use'] = async () => {
+    throw new CodedError('queue_unavailable', 'Away.');
+  };
+  house.archive({ ...queues, use }, { log: spying, againMs: 2 });
+  await heard.promise;
+  expect(pauses[4]).toBeGreaterThan(5 * (pauses[0] ?? 0));
 });
 
 test('a dataset that becomes public gets nothing more', async () => {
