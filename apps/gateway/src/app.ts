@@ -18,7 +18,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import type { Operator } from './operator/operator.ts';
 import { problemResponse } from './problem.ts';
-import { healthRoutes } from './routes/health.ts';
+import { type HealthSources, healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { jobBatchRoutes } from './routes/jobs-batch.ts';
@@ -42,6 +42,8 @@ export interface AppDeps {
   models: TaskModels;
   /** What the launcher found the data folder to be. */
   data?: () => DataFolder | undefined;
+  /** How the archive stands (archive.ts). */
+  archive?: HealthSources['archive'];
   operator: Operator;
   /** Signs the addresses of streams that clients of Replicate get. */
   streamSecret: Uint8Array;
@@ -94,7 +96,7 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  app.route('/', healthRoutes(queues, names, { data: deps.data, services: services?.health }));
+  app.route('/', healthRoutes(queues, names, { data: deps.data, archive: deps.archive, services: services?.health }));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));
   app.route(apiPath, taskRoutes(queues, names, models));

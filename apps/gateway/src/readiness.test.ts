@@ -52,3 +52,22 @@ test.each([
   expect(JSON.stringify(parts)).not.toContain('/secret');
   if (snapshot) expect(parts.at(-1)?.reason).toContain(snapshot.fault ?? snapshot.at);
 });
+
+test('a data folder that goes with the machine is no fault where jobs come back from the archive', () => {
+  const data = { kind: 'ephemeral', dir: '/d', wanted: '/w', reason: 'is what it is' } as const;
+  const archive = (state: 'ok' | 'degraded') => ({ name: 'archive', state, reason: 'x' });
+  const told = (state: 'ok' | 'degraded') => readiness([worker({ chat: can })], ['chat'], data, archive(state)).parts;
+  expect(
+    told('ok')
+      .map(({ name, state }) => [name, state])
+      .slice(2),
+  ).toEqual([
+    ['data', 'ok'],
+    ['archive', 'ok'],
+  ]);
+  expect(
+    told('degraded')
+      .map(({ state }) => state)
+      .slice(2),
+  ).toEqual(['degraded', 'degraded']);
+});

@@ -7,9 +7,19 @@ import type { TaskName } from '@slipway/contract/tasks';
  * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
  * be asked. Ready: at least one task has an engine now. A model on its way does not count, for it may never come.
  */
-export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[], data?: DataFolder): Readiness {
+export function readiness(
+  workers: WorkerStatus[] | undefined,
+  names: TaskName[],
+  data?: DataFolder,
+  archive?: Part,
+): Readiness {
   const tasks = Object.fromEntries(names.map((task) => [task, engineOf(task, workers ?? [])]));
-  const parts = [queuePart(workers), workersPart(workers), ...(data ? [dataPart(data)] : [])];
+  const parts = [
+    queuePart(workers),
+    workersPart(workers),
+    ...(data ? [dataPart(data, archive)] : []),
+    ...(archive ? [archive] : []),
+  ];
   const canRun = Object.values(tasks).some((status) => status.engine !== null);
   return { ready: canRun && parts.every((part) => part.state !== 'down'), parts, tasks };
 }
@@ -34,9 +44,15 @@ function workersPart(workers: WorkerStatus[] | undefined): Part {
 }
 
 /** Its folders are not for callers. */
-function dataPart({ kind, reason, snapshot }: DataFolder): Part {
+function dataPart({ kind, reason, snapshot }: DataFolder, archive: Part | undefined): Part {
   const of = `The data folder ${reason}.`;
   const part = { name: 'data', kind };
+  if (kind === 'ephemeral' && archive?.state === 'ok')
+    return {
+      ...part,
+      state: 'ok',
+      reason: `${of} What it holds goes with the machine; jobs come back from the archive.`,
+    };
   if (kind === 'ephemeral') return { ...part, state: 'degraded', reason: `${of} What it holds goes with the machine.` };
   if (kind === 'disk') return { ...part, state: 'ok', reason: of };
   const fault = snapshot?.fault;

@@ -1,5 +1,6 @@
+import { taskNames } from '@slipway/contract/tasks';
 import type { Queues } from '../queues.ts';
-import { stateKey } from './keys.ts';
+import { cursorsKey, stateKey } from './keys.ts';
 
 /**
  * What the courier notes of the archive in Redis: for the next courier, which so learns what this very Redis holds, and
@@ -27,4 +28,16 @@ export async function readArchiveState(queues: Queues): Promise<ArchiveState> {
 /** Throws CodedError `queue_unavailable`. */
 export async function noteArchive(queues: Queues, state: ArchiveState): Promise<void> {
   await queues.use(({ redis, prefix }) => redis.hset(stateKey(prefix), state));
+}
+
+/** About how many jobs have ended since those that the archive has. Throws CodedError `queue_unavailable`. */
+export function countUnarchived(queues: Queues): Promise<number> {
+  return queues.use(async ({ redis, prefix, key }) => {
+    const cursors = await redis.hgetall(cursorsKey(prefix));
+    const ends = taskNames.flatMap((task) => (['completed', 'failed'] as const).map((ending) => ({ task, ending })));
+    const counts = await Promise.all(
+      ends.map(({ task, ending }) => redis.zcount(key(task, ending), `(${cursors[`${task}:${ending}`] ?? 0}`, '+inf')),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  });
 }
