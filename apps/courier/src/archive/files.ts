@@ -7,7 +7,7 @@ const hour = 3_600 * second;
 /** A file takes lines until it has this many characters: each push sends the last file anew. */
 export const fileLength = 2 * 1024 ** 2;
 /** Or until it is so old, in milliseconds: a file goes as a whole when all that is in it has expired. */
-const openMs = 24 * hour;
+export const openMs = 24 * hour;
 
 const stamp = (ms: number) => new Date(ms).toISOString().replace(/[:.]/g, '-');
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noteArchive } from '@slipway/queue/archive/state';
+import { markArchived, readFinished } from '@slipway/queue/archive/finished';
+import { noteArchive, readArchiveState } from '@slipway/queue/archive/state';
 import { cancelJob } from '@slipway/queue/cancel';
 import { eraseJob } from '@slipway/queue/erase';
 import { getJob } from '@slipway/queue/inspect';
@@ -135,6 +136,17 @@ test.each([
   expect(await isThere(queues, done)).toBe(true);
   await archiver.close(1_000);
   expect(house.content()).toContain(open);
+});
+
+test('what was pushed to another dataset is pushed to the new one', async () => {
+  const queues = await house.open(randomUUID());
+  const id = await canceled(queues);
+  await markArchived(queues, await readFinished(queues, 1_000), () => 'jobs/elsewhere.jsonl');
+  await noteArchive(queues, { dataset: 'ann/other', commit: 'x' });
+  const archiver = house.archive(queues);
+  while ((await readArchiveState(queues)).dataset !== house.standIn.dataset) await sleep(5);
+  await archiver.close(1_000);
+  expect(house.content()).toContain(id);
 });
 
 test('a Redis that outlived its courier does not wait for the Hub', async () => {
@@ -290,4 +302,25 @@ test('a Redis that refuses to be written to gets no second commit of the same', 
   await push();
   expect(house.standIn.commits).toHaveLength(1);
   expect(house.content().match(new RegExp(`"id":"${id}"`, 'g'))).toHaveLength(1);
+});
+
+test('of many small files one is made, from which all comes back and what is erased goes', async () => {
+  const ids: string[] = [];
+  const limits = { ...pushLimits, files: 4 };
+  for (let i = 0; i < 4; i += 1) {
+    const { queues, archiver } = await boot({ limits });
+    ids.push(await canceled(queues, `Secret ${i}.`));
+    await archiver.close(1_000);
+  }
+  const old = files();
+  const { queues, archiver } = await boot({ limits });
+  await archiver.close(1_000);
+  expect(house.standIn.paths()).toHaveLength(2); // and .gitattributes
+  const [first = ''] = ids;
+  for (const [path, bytes] of old) if (bytes.includes(first)) expect(house.standIn.paths()).not.toContain(path);
+  await eraseJob(queues, first);
+  await house.pusher(queues).then((push) => push());
+  expect(house.content()).not.toContain('Secret 0.');
+  const next = await boot();
+  for (const id of ids) expect(await getJob(next.queues, id)).toMatchObject({ state: 'canceled' });
 });

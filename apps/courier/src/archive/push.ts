@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
-import { formatLine, withoutContent } from '@slipway/contract/archive';
+import { formatLine, parseLines, withoutContent } from '@slipway/contract/archive';
 import { type Erased, forgetErased, readErased } from '@slipway/queue/archive/erased';
 import { markArchived, readFinished } from '@slipway/queue/archive/finished';
 import { readOpen } from '@slipway/queue/archive/open-jobs';
 import { noteArchive } from '@slipway/queue/archive/state';
 import type { Queues } from '@slipway/queue/queues';
 import type { Log } from '@slipway/runtime/log';
-import { erase, fileLength, isExpired, isFull, isJobsFile, isSnapshotFile, jobsFile, snapshotFile } from './files.ts';
+import {
+  erase,
+  fileLength,
+  isExpired,
+  isFull,
+  isJobsFile,
+  isSnapshotFile,
+  jobsFile,
+  openMs,
+  snapshotFile,
+} from './files.ts';
 import type { Hub, HubFile } from './hub.ts';
 import type { Restore } from './restore.ts';
 
@@ -28,6 +38,8 @@ export const pushLimits = {
   /** Erased jobs, and files of earlier pushes that are written anew for them. */
   erased: 1_000,
   rewritten: 8,
+  /** From so many files on, small ones are put together: a start reads each of them. */
+  files: 60,
 };
 
 export interface Pusher {
@@ -74,8 +86,16 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
     const batch = await readFinished(queues, limits.finished);
     const gone = new Map(erased.map(({ id, erasedAt }) => [id, erasedAt]));
     const jobs = batch.jobs.map((job) => withoutContentIf(job, gone.get(job.id)));
+    const others = [...files].filter(([path]) => isSnapshotFile(path) && !path.includes(boot));
+    const unknown = others.filter(([path, file]) => !restore.has(path, file)).map(([path]) => path);
+    if (replaces && unknown.length > 0)
+      log.warn({ files: unknown }, 'another instance uses the same dataset: nothing is removed from it');
+    const removes = replaces && unknown.length === 0;
+    // an erasure may be of what is to be moved, so those come first
+    const small = removes && gone.size === 0 ? await readSmall(hub, files, nowMs) : { paths: [], lines: [] };
+    const moved = small.lines.filter((line) => line.type === 'job');
     const tombstones = [...gone].map(([id, erasedAt]) => ({ type: 'erased' as const, id, erasedAt }));
-    const { fileOf, end } = append([...tombstones, ...jobs], put, nowMs);
+    const { fileOf, end } = append([...tombstones, ...jobs, ...small.lines], put, nowMs);
     if (end.last) put.set(end.last.path, end.last.text);
     const unwritten = await rewrite(hub, erased, gone, put);
     // as it is after the erasures, for it is sent again
@@ -92,16 +112,12 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
       if (renews && (hashes[i] !== snapshot[i] || !files.has(path))) put.set(path, part);
     }
 
-    const others = [...files].filter(([path]) => isSnapshotFile(path) && !path.includes(boot));
-    const unknown = others.filter(([path, file]) => !restore.has(path, file)).map(([path]) => path);
-    if (replaces && unknown.length > 0)
-      log.warn({ files: unknown }, 'another instance uses the same dataset: nothing is removed from it');
-    const removes = replaces && unknown.length === 0;
     const isStale = (path: string) => {
       if (!isSnapshotFile(path)) return removes && isOver(path, nowMs);
       return renews && !ours.includes(path) && (removes || path.includes(boot));
     };
-    const remove = [...files.keys()].filter((path) => isStale(path) && !put.has(path));
+    const isOut = (path: string) => isStale(path) || small.paths.includes(path);
+    const remove = [...files.keys()].filter((path) => isOut(path) && !put.has(path));
     if (put.size + remove.length === 0) return false;
 
     const title = `${jobs.length} ended, ${open.jobs.length} open`;
@@ -110,7 +126,7 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
     filesBegun = end.filesBegun;
     if (renews) snapshot = hashes;
     unsettled = async () => {
-      await markArchived(queues, batch, fileOf);
+      await markArchived(queues, { ...batch, jobs: [...batch.jobs, ...moved] }, fileOf);
       const written = erased.filter(({ id }) => !unwritten.has(id));
       await forgetErased(queues, written);
       if (removes && commit !== undefined) await noteArchive(queues, { commit });
@@ -144,6 +160,31 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
     if (name === undefined || isFull(name, 0, nowMs)) name = jobsFile(boot, n, nowMs);
     names[n] = name;
     return name;
+  }
+
+  /** The smallest of many files, and what is in them that has not expired. */
+  async function readSmall(hub: Hub, files: Map<string, HubFile>, nowMs: number) {
+    const paths: string[] = [];
+    const lines: Line[] = [];
+    const all = [...files].filter(([path]) => isJobsFile(path) && path !== last?.path);
+    if (all.length < limits.files) return { paths, lines };
+    const isClosed = (path: string, file: HubFile) => path.includes(boot) || restore.has(path, file);
+    const small = all.filter(([path, file]) => file.size < fileLength / 4 && isClosed(path, file));
+    small.sort(([, a], [, b]) => a.size - b.size);
+    for (const [path] of small.slice(0, limits.rewritten)) {
+      const text = (await hub.read(path)) ?? '';
+      const read = parseLines(text);
+      if (read.length < text.split('\n').filter((line) => line !== '').length) continue; // of another version
+      paths.push(path);
+      lines.push(...read.filter((line) => isAlive(line, nowMs)));
+    }
+    return { paths, lines };
+  }
+
+  /** A tombstone outlives what it is of: an old snapshot may still have that. */
+  function isAlive(line: Line, nowMs: number): boolean {
+    const at = line.type === 'job' ? line.finishedAt : line.type === 'erased' ? line.erasedAt + openMs : null;
+    return at !== null && at + jobTtlSeconds * 1_000 > nowMs;
   }
 
   /** Takes what was erased out of the files that hold it. Gives the ids whose files have to wait for the next push. */

@@ -123,6 +123,7 @@ test('a restore changes nothing of a job that is there, and brings none whose ti
   expect(await restoreOpen(queues, asOpen)).toBe(false);
   const [asEnded] = (await readFinished(queues, plenty)).jobs as [ArchivedJob];
   expect(await restoreFinished(queues, { ...asEnded, attempts: 9 }, 'x')).toBe(false);
+  expect((await readFinished(queues, plenty)).jobs).toEqual([]); // but that it is archived is known
   expect(await getJob(queues, id)).toEqual(now);
   const old = { ...asEnded, id: newJobId('summarize'), finishedAt: Date.now() - 60_000 };
   expect(await restoreFinished(queues, old, 'x')).toBe(false);

@@ -11,13 +11,19 @@ import { enrol } from '../submit.ts';
 import { outboxKey, startedKey } from '../webhooks/outbox.ts';
 import { archivedField, lostField } from './keys.ts';
 
-/** In one step, and only where there is no such job: what Redis holds is newer than any archive. */
+/**
+ * In one step, and only where there is no such job: what Redis holds is newer than any archive. Of one that has ended there
+ * too, only its file is noted.
+ */
 const restoreScript = defineScript<number>(
   'slipwayRestore',
   `
 local job, ending = KEYS[1], KEYS[2]
-local id, finishedOn, submitted = ARGV[1], ARGV[2], ARGV[3]
-if redis.call('EXISTS', job) == 1 then return 0 end
+local id, finishedOn, submitted, archivedField, file = unpack(ARGV, 1, 5)
+if redis.call('EXISTS', job) == 1 then
+  if redis.call('HEXISTS', job, 'finishedOn') == 1 then redis.call('HSET', job, archivedField, file) end
+  return 0
+end
 redis.call('HSET', job, unpack(ARGV, 4))
 redis.call('ZADD', ending, finishedOn, id)
 for i = 3, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
@@ -55,10 +61,9 @@ export async function restoreFinished(queues: Queues, job: ArchivedJob, file: st
       [searchField]: job.search,
       [excerptField]: job.excerpt,
       [erasedField]: job.erasedAt,
-      [archivedField]: file,
     };
     const given = Object.entries(fields).flatMap(([name, value]) => (value == null ? [] : [name, value]));
-    return (await restoreScript.run(redis, keys, id, finishedAt, job.submittedAt, ...given)) === 1;
+    return (await restoreScript.run(redis, keys, id, finishedAt, job.submittedAt, archivedField, file, ...given)) === 1;
   });
 }
 
