@@ -139,6 +139,7 @@ test.each([
 });
 
 test('what was pushed to another dataset is pushed to the new one', async () => {
+  await boot(); // which is there
   const queues = await house.open(randomUUID());
   const id = await canceled(queues);
   await markArchived(queues, await readFinished(queues, 1_000), () => 'jobs/elsewhere.jsonl');
@@ -313,13 +314,14 @@ test('of many small files one is made, from which all comes back and what is era
     await archiver.close(1_000);
   }
   const old = files();
-  const { queues, archiver } = await boot({ limits });
-  await archiver.close(1_000);
+  const { queues } = await boot({ limits });
+  const push = await house.pusher(queues, { limits });
+  await push();
   expect(house.standIn.paths()).toHaveLength(2); // and .gitattributes
   const [first = ''] = ids;
   for (const [path, bytes] of old) if (bytes.includes(first)) expect(house.standIn.paths()).not.toContain(path);
   await eraseJob(queues, first);
-  await house.pusher(queues).then((push) => push());
+  await push();
   expect(house.content()).not.toContain('Secret 0.');
   const next = await boot();
   for (const id of ids) expect(await getJob(next.queues, id)).toMatchObject({ state: 'canceled' });
