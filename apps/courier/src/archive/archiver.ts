@@ -55,6 +55,7 @@ export function openArchiver(options: ArchiverOptions): Archiver {
   const restore = createRestore({ queues, log, boot, maxBytes: restoreMaxBytes });
   const pusher = createPusher({ ...options, restore });
   let isRestored = false;
+  let hasBegun = false;
   let mustForget = false;
   let hasLost = false;
 
@@ -78,14 +79,20 @@ export function openArchiver(options: ArchiverOptions): Archiver {
     const isOurs = before.dataset === dataset;
     // what this Redis held when the last courier ended it still holds; what others have pushed since can come later
     if (isOurs) done.resolve(true);
-    else await noteArchive(queues, { restore: 'under_way' });
+    else await tellBegin();
     mustForget ||= before.dataset !== undefined && !isOurs;
     const commit = await prepare(hub);
     const isKnown = isOurs && commit !== undefined && commit === before.commit;
-    if (!isKnown) await noteArchive(queues, { restore: 'under_way' });
+    if (!isKnown) await tellBegin();
     hasLost = (await restore.run(hub, isKnown)).hasLost;
     await noteArchive(queues, { dataset, restore: 'done', fault: '', ...(commit !== undefined && { commit }) });
     isRestored = true;
+  }
+
+  /** Once: that it is late, or refused, holds until it is done. */
+  async function tellBegin(): Promise<void> {
+    if (!hasBegun) await noteArchive(queues, { restore: 'under_way' });
+    hasBegun = true;
   }
 
   /** Each time, for whoever owns the dataset may have made it public meanwhile, or removed it. */
@@ -149,7 +156,10 @@ export function openArchiver(options: ArchiverOptions): Archiver {
       const limit = sleep(limitMs, 'late' as const, { signal: over.signal }).catch(() => 'late' as const);
       const first = await Promise.race([done.promise, limit]);
       over.abort();
-      if (first === 'late') await noteArchive(queues, { restore: 'late' }).catch(() => {});
+      if (first === 'late' && !isRestored) {
+        hasBegun = true;
+        await noteArchive(queues, { restore: 'late' }).catch(() => {});
+      }
       const inTime = first === true;
       if (!inTime) log.warn('the archive is not restored; going on without it until it is');
       return inTime;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@slipway/contract/problems';
+import { type ArchiveState, readArchiveState } from '@slipway/queue/archive/state';
 import { cancelJob } from '@slipway/queue/cancel';
 import { getJob } from '@slipway/queue/inspect';
 import { listJobs } from '@slipway/queue/list';
@@ -71,10 +72,40 @@ test('a hub that is away keeps nobody from working; when it is back, the restore
 
 test('a hub that refuses is not waited for, and is asked again all the same', async () => {
   house.standIn.repository = { private: false, files: new Map() };
-  const archiver = house.archive(await house.open(randomUUID()));
+  const queues = await house.open(randomUUID());
+  const told: (string | undefined)[] = [];
+  const use: Queues['use'] = (operation) =>
+    queues.use((open) => {
+      const get = (target: object, name: string) => {
+        const value = Reflect.get(target, name);
+        if (name !== 'hset') return typeof value === 'function' ? value.bind(target) : value;
+        return (key: string, state: ArchiveState) => {
+          told.push(state.restore);
+          return open.redis.hset(key, state);
+        };
+      };
+      return operation({ ...open, redis: new Proxy(open.redis, { get } as ProxyHandler<typeof open.redis>) });
+    });
+  const archiver = house.archive({ ...queues, use });
   expect(await archiver.restored(never)).toBe(false);
+  while (told.length < 4) await sleep(5);
   house.standIn.repository.private = true;
   while (!house.standIn.calls.some((call) => call.startsWith('list'))) await sleep(5);
+  while (told.at(-1) !== 'done') await sleep(5);
+  // the gateway must not take it for under way again with each try
+  expect([...new Set(told)]).toEqual(['under_way', 'refused', 'done']);
+  expect(told.filter((state) => state === 'under_way')).toHaveLength(1);
+});
+
+test('a restore that takes longer than the start waits is told as late until it is done', async () => {
+  house.standIn.accident = (_call, request) => !!request.socket.destroy();
+  const queues = await house.open(randomUUID());
+  const archiver = house.archive(queues);
+  expect(await archiver.restored(10)).toBe(false);
+  expect((await readArchiveState(queues)).restore).toBe('late');
+  house.standIn.accident = undefined;
+  expect(await archiver.restored(never)).toBe(true);
+  expect(await readArchiveState(queues)).toMatchObject({ restore: 'done', dataset: house.standIn.dataset, fault: '' });
 });
 
 test('a stop before the restore pushes and removes nothing of what is there', async () => {

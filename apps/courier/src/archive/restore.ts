@@ -34,7 +34,7 @@ export interface Restore {
    */
   run(hub: Hub, isKnown: boolean): Promise<Restored>;
   /** Whether all of a snapshot, as it lies there, is in Redis or in `carried`. */
-  has(path: string, file: HubFile | undefined): boolean;
+  has(path: string, file: HubFile): boolean;
   /** Lines of open jobs that only another version can bring back. */
   carried: ReadonlySet<string>;
 }
@@ -140,7 +140,7 @@ export function createRestore({ queues, log, maxBytes, boot }: RestoreDeps): Res
 
   return {
     carried,
-    has: (path, file) => file !== undefined && oids.get(path) === file.oid,
+    has: (path, { size, oid }) => size === 0 || oids.get(path) === oid,
     async run(hub, isKnown) {
       const files = await hub.list();
       for (const path of oids.keys()) if (!files.has(path)) oids.delete(path);
