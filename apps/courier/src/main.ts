@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { writeArchiveNote } from '@slipway/config/data-folder';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { loadConfig } from '@slipway/config/load';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { connectConsumer } from '@slipway/queue/connection';
@@ -9,7 +10,6 @@ import { createLog } from '@slipway/runtime/log';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { type Archiver, openArchiver } from './archive/archiver.ts';
-import { openHub } from './archive/hub.ts';
 import { openCourier } from './courier.ts';
 import { retryDelaysMs } from './schedule.ts';
 
@@ -49,32 +49,22 @@ log.info(archiver ? 'courier carries webhooks and the archive' : 'courier carrie
 
 function openArchive(): Archiver | undefined {
   const { hubDataset: dataset, hubToken: token, hubEndpoint: endpoint } = config;
-  noteArchive(undefined);
   if (dataset === undefined) return undefined;
   if (token === undefined || config.offline) {
     log.warn('HF_DATASET_REPO is set, but without HF_TOKEN, or with HF_HUB_OFFLINE=1, no job is archived');
     return undefined;
   }
-  noteArchive({ fault: 'it is being restored' });
   useProxyFromEnvironment(); // of webhooks the courier checks the address itself, so they go without it
   return openArchiver({
-    hub: openHub({ endpoint, token, dataset }),
+    hub: { endpoint, token, dataset },
     queues,
     log,
     jobTtlSeconds: config.jobTtlSeconds,
     everyMs: config.archiveEveryMs,
     // a job takes up to four times as much in Redis as in the archive
     restoreMaxBytes: config.maxQueueBytes / 4,
-    tell: (fault) => noteArchive({ fault }),
     boot: randomBytes(4).toString('hex'),
+    // the launcher's note, when another instance has taken the data folder
+    isLost: () => existsSync(path.join(config.runDir, 'lost')),
   });
-}
-
-/** For the gateway, which tells people. */
-function noteArchive(archive: Parameters<typeof writeArchiveNote>[1]): void {
-  try {
-    writeArchiveNote(config.runDir, archive);
-  } catch (err) {
-    log.warn({ err }, 'how the archive is could not be noted'); // a full disk must not end the archive
-  }
 }

@@ -18,6 +18,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import type { Operator } from './operator/operator.ts';
 import { problemResponse } from './problem.ts';
+import type { HealthSources } from './readiness.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -44,6 +45,8 @@ export interface AppDeps {
   models: TaskModels;
   /** What the launcher found the data folder to be. */
   data?: () => DataFolder | undefined;
+  /** How the archive stands (archive.ts). */
+  archive?: HealthSources['archive'];
   operator: Operator;
   /** Signs the addresses of streams that clients of Replicate get. */
   streamSecret: Uint8Array;
@@ -97,7 +100,7 @@ export function createApp(deps: AppDeps) {
   );
 
   const names = taskNames.filter((task) => !hasModel(task) || models[task] !== null);
-  const health = { data: deps.data, services: services?.health };
+  const health = { data: deps.data, archive: deps.archive, services: services?.health };
   app.route('/', healthRoutes(queues, names, health));
   app.route('/', openapiRoutes());
   app.route('/', metricsRoutes(queues, metricsAccess));

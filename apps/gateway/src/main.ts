@@ -22,6 +22,7 @@ import { access, houseAccess, identifier } from './access/access.ts';
 import { createGuesses } from './access/guesses.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
+import { openArchive } from './archive.ts';
 import { patienceMs } from './dialects/run.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { keptSecret } from './kept-secret.ts';
@@ -43,6 +44,8 @@ const admission = openAdmission(queues, {
   maxBytes: config.maxQueueBytes,
   secondsUntilRoom: () => estimator.secondsUntilRoom(),
 });
+const { hubDataset: dataset, hubToken, offline } = config;
+const archive = openArchive({ queues, dataset, canAsk: hubToken !== undefined && !offline });
 const files = createFileReader({ log });
 const stopping = new AbortController();
 const vite = args.vite === undefined ? undefined : createProxy(args.vite);
@@ -67,7 +70,8 @@ const services = createServices(args.services === undefined ? [] : readRunningSe
 const gate = access(who);
 const app = createApp({
   queues,
-  desk: openDesk({ queues, watcher, admission, estimator }),
+  desk: openDesk({ queues, watcher, admission, estimator, archive }),
+  archive: archive.part,
   access: gate,
   metricsAccess: houseAccess(gate, config.onSpace && config.apiKeys === undefined),
   limiters: openRateLimiters(queues, config.rateLimit),

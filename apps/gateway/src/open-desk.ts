@@ -13,6 +13,7 @@ import { getSubmitted } from '@slipway/queue/payload';
 import { submitJob } from '@slipway/queue/submit';
 import { waitForJob } from '@slipway/queue/wait';
 import { listDeliveries } from '@slipway/queue/webhooks/delivery-log';
+import type { Archive } from './archive.ts';
 import type { Caller } from './caller.ts';
 import type { Desk } from './desk.ts';
 import type { Submission } from './submission.ts';
@@ -20,13 +21,14 @@ import type { Submission } from './submission.ts';
 export interface DeskDeps extends Followers {
   admission: Admission;
   estimator: Estimator;
+  archive?: Archive | undefined;
 }
 
 /** What a job takes in Redis besides its input, in bytes; a character of the input takes up to three. */
 const bytesOfJob = 2_048;
 const bytesOf = (input: unknown) => bytesOfJob + 2 * lengthOf(input);
 
-export function openDesk({ queues, watcher, admission, estimator }: DeskDeps): Desk {
+export function openDesk({ queues, watcher, admission, estimator, archive }: DeskDeps): Desk {
   const followers = { queues, watcher };
   const view = ({ owner }: Caller) => ({ owner, estimator });
 
@@ -46,7 +48,14 @@ export function openDesk({ queues, watcher, admission, estimator }: DeskDeps): D
     }
   }
 
-  const get = (id: string, caller: Caller) => getJob(queues, id, view(caller));
+  /** Everything that asks for a job begins with this. */
+  async function get(id: string, caller: Caller): Promise<Job> {
+    const job = await find(id, caller);
+    if (job) return job;
+    await archive?.whileComing();
+    return getJob(queues, id, view(caller)); // it may have come meanwhile
+  }
+
   return {
     async submit(submission, caller, idempotencyKey) {
       if (idempotencyKey === undefined) return { job: await keep(submission, caller), replayed: false };
@@ -79,6 +88,7 @@ export function openDesk({ queues, watcher, admission, estimator }: DeskDeps): D
     async list(query, { owner }) {
       if (owner === null)
         throw new CodedError('key_required', 'Jobs are listed by key. Where the API is open nobody has a list.');
+      await archive?.whileSoonComing();
       return listJobs(queues, query, { owner, estimator });
     },
   };

@@ -7,6 +7,8 @@ import type { TaskName } from '@slipway/contract/tasks';
 export interface HealthSources {
   /** What the launcher found the data folder to be. */
   data?: (() => DataFolder | undefined) | undefined;
+  /** How the archive stands; undefined where there is none. */
+  archive?: (() => Promise<Part | undefined>) | undefined;
   /** The services of a fork. */
   services?: (() => Promise<Part[]>) | undefined;
 }
@@ -15,19 +17,30 @@ export interface HealthSources {
 export async function wholeReadiness(
   workers: WorkerStatus[] | undefined,
   tasks: TaskName[],
-  { data, services }: HealthSources,
+  { data, archive, services }: HealthSources,
 ): Promise<Readiness> {
-  const { parts, ...house } = readiness(workers, tasks, data?.());
-  return { ...house, parts: [...parts, ...((await services?.()) ?? [])] };
+  const [archived, others = []] = await Promise.all([archive?.(), services?.()]);
+  const { parts, ...house } = readiness(workers, tasks, data?.(), archived);
+  return { ...house, parts: [...parts, ...others] };
 }
 
 /**
  * What the instance can do of the tasks that are turned on, told from its workers; undefined where the queue could not
  * be asked. Ready: at least one task has an engine now. A model on its way does not count, for it may never come.
  */
-export function readiness(workers: WorkerStatus[] | undefined, names: TaskName[], data?: DataFolder): Readiness {
+export function readiness(
+  workers: WorkerStatus[] | undefined,
+  names: TaskName[],
+  data?: DataFolder,
+  archive?: Part,
+): Readiness {
   const tasks = Object.fromEntries(names.map((task) => [task, engineOf(task, workers ?? [])]));
-  const parts = [queuePart(workers), workersPart(workers), ...(data ? [dataPart(data)] : [])];
+  const parts = [
+    queuePart(workers),
+    workersPart(workers),
+    ...(data ? [dataPart(data, archive)] : []),
+    ...(archive ? [archive] : []),
+  ];
   const canRun = Object.values(tasks).some((status) => status.engine !== null);
   return { ready: canRun && parts.every((part) => part.state !== 'down'), parts, tasks };
 }
@@ -52,13 +65,16 @@ function workersPart(workers: WorkerStatus[] | undefined): Part {
 }
 
 /** Its folders are not for callers. */
-function dataPart({ kind, reason, snapshot, archive }: DataFolder): Part {
+function dataPart({ kind, reason, snapshot }: DataFolder, archive: Part | undefined): Part {
   const of = `The data folder ${reason}.`;
   const part = { name: 'data', kind };
-  if (archive?.fault)
-    return { ...part, state: 'degraded', reason: `${of} Jobs are not archived in the dataset now: ${archive.fault}.` };
-  if (archive && kind === 'ephemeral')
-    return { name: 'data', kind: 'dataset', state: 'ok', reason: `${of} Jobs are archived in a dataset on the Hub.` };
+  if (kind === 'ephemeral' && archive?.state === 'ok')
+    return {
+      name: 'data',
+      kind: 'dataset',
+      state: 'ok',
+      reason: `${of} What it holds goes with the machine; jobs come back from the archive.`,
+    };
   if (kind === 'ephemeral') return { ...part, state: 'degraded', reason: `${of} What it holds goes with the machine.` };
   if (kind === 'disk') return { ...part, state: 'ok', reason: of };
   const fault = snapshot?.fault;

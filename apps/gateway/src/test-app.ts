@@ -11,6 +11,7 @@ import { createLog } from '@slipway/runtime/log';
 import { access, houseAccess } from './access/access.ts';
 import { createKeyring } from './access/keys.ts';
 import { createApp } from './app.ts';
+import { openArchive } from './archive.ts';
 import { patienceMs } from './dialects/run.ts';
 import { createFileReader } from './files/file-reader.ts';
 import { openDesk } from './open-desk.ts';
@@ -33,13 +34,14 @@ export interface TestAppOptions {
   operator?: OperatorEnv;
   onSpace?: boolean;
   signInFile?: string;
+  /** HF_DATASET_REPO. */
+  dataset?: string;
+  canAsk?: boolean;
 }
 
 /** The app on the tests' Redis, under a prefix of its own, with `classify-image` turned off. No worker takes its jobs. */
-export async function openTestApp(
-  redisUrl: string,
-  { apiKeys, rateLimit = null, maxDepth = 1_000, operator = {}, onSpace = false, signInFile = '' }: TestAppOptions = {},
-) {
+export async function openTestApp(redisUrl: string, options: TestAppOptions = {}) {
+  const { apiKeys, rateLimit = null, maxDepth = 1_000, operator = {}, onSpace = false, signInFile = '' } = options;
   const log = createLog('test', 'silent');
   const prefix = randomUUID();
   const queues = openQueues({ url: redisUrl, log, jobTtlSeconds: 60, prefix });
@@ -47,17 +49,20 @@ export async function openTestApp(
   const files = createFileReader({ log });
   const models = { ...allModels, 'classify-image': null };
   const estimator = openEstimator(queues);
+  const archive = openArchive({ queues, dataset: options.dataset, canAsk: options.canAsk ?? true });
   const deskOn = (queues: Queues) =>
     openDesk({
       queues,
       watcher,
       estimator,
+      archive,
       admission: openAdmission(queues, { maxDepth, maxBytes: 1024 ** 3, secondsUntilRoom: () => 7 }),
     });
   const gate = access({ keyring: createKeyring(apiKeys), onSpace });
   const deps = {
     queues,
     desk: deskOn(queues),
+    archive: archive.part,
     access: gate,
     metricsAccess: houseAccess(gate, onSpace && apiKeys === undefined),
     limiters: openRateLimiters(queues, rateLimit),

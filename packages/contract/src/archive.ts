@@ -53,13 +53,17 @@ export type ArchiveLine = z.infer<typeof archiveLineSchema>;
 
 export const formatLine = (line: ArchiveLine) => `${JSON.stringify(line)}\n`;
 
-/** The lines of a file. What is cut off, or of a version that we don't know, is passed over. */
+/** Undefined for what is cut off, or of a version that we don't know. */
+export const parseLine = (line: string): ArchiveLine | undefined => archiveLineSchema.safeParse(parseJson(line)).data;
+
+/** The lines of a file that can be read. */
 export function parseLines(text: string): ArchiveLine[] {
-  return text.split('\n').flatMap((line) => {
-    const { data } = archiveLineSchema.safeParse(parseJson(line));
-    return data ? [data] : [];
-  });
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
 }
+
+/** Id and type of a line, also of one that only another version can read whole. */
+export const headOf = (line: string): { type: string; id: string } | undefined =>
+  z.object({ type: z.string(), id: z.string() }).safeParse(parseJson(line)).data;
 
 /** The job without what it was given and gave. */
 export function withoutContent(job: ArchivedJob, erasedAt: number): ArchivedJob {

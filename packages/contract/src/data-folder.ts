@@ -19,7 +19,5 @@ export const dataFolderSchema = z.object({
   reason: z.string(),
   /** Of a bucket: when the last snapshot was copied, and why the last copy failed. */
   snapshot: z.object({ at: z.iso.datetime().nullable(), fault: z.string().nullable() }).optional(),
-  /** Where jobs go to a dataset on the Hub besides: why the last try failed. */
-  archive: z.object({ fault: z.string().nullable() }).optional(),
 });
 export type DataFolder = z.infer<typeof dataFolderSchema>;

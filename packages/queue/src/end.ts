@@ -37,7 +37,7 @@ end
 redis.call('HSET', job, 'failedReason', reason, 'finishedOn', now)
 redis.call('ZADD', failed, now, id)
 redis.call('ZREM', deadlines, id)
-redis.call('XADD', events, 'MAXLEN', '~', 10000, '*',
+redis.call('XADD', events, 'MAXLEN', '~', 500, '*',
   'event', 'failed', 'jobId', id, 'failedReason', reason, 'prev', 'waiting')
 return 'ended'
 `,

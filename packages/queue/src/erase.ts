@@ -1,6 +1,6 @@
 import { endStates, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
-import { erasedKey } from './archive/keys.ts';
+import { archivedField, erasedKey } from './archive/keys.ts';
 import { eventsKey } from './events.ts';
 import { excerptField, searchField } from './index-of-jobs.ts';
 import { erasedField, getJob } from './inspect.ts';
@@ -14,17 +14,17 @@ const eraseScript = defineScript<number>(
   'slipwayErase',
   `
 local job, events, deliveries, queueEvents, erased = unpack(KEYS)
-local id, payload, result, now, erasedField, searchField, excerptField = unpack(ARGV)
+local id, payload, result, now, erasedField, searchField, excerptField, archivedField = unpack(ARGV)
 if redis.call('EXISTS', job) == 0 then return 0 end
 redis.call('HSET', job, 'data', payload)
 redis.call('HSETNX', job, erasedField, now)
 if result ~= '' then redis.call('HSET', job, 'returnvalue', result) end
 redis.call('HDEL', job, searchField, excerptField, 'stacktrace')
 redis.call('DEL', events, deliveries)
-redis.call('ZADD', erased, now, id)
--- BullMQ's own events repeat the result
-local finished = tonumber(redis.call('HGET', job, 'finishedOn'))
-for _, entry in ipairs(redis.call('XRANGE', queueEvents, finished - 5000, finished + 5000)) do
+-- with its file of the archive, for the job may be gone before the archive hears of it
+redis.call('ZADD', erased, now, id .. ' ' .. (redis.call('HGET', job, archivedField) or ''))
+-- BullMQ's own events, some hundreds, repeat the result
+for _, entry in ipairs(redis.call('XRANGE', queueEvents, '-', '+')) do
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'jobId' and entry[2][i + 1] == id then redis.call('XDEL', queueEvents, entry[1]) end
   end
@@ -48,6 +48,7 @@ export async function eraseJob(queues: Queues, id: string): Promise<void> {
     const bare = result === null ? '' : JSON.stringify({ ...JSON.parse(result), output: null });
     const keys = [job, eventsKey(prefix, id), deliveriesKey(prefix, id), key(task, 'events'), erasedKey(prefix)];
     const payload = JSON.stringify(withoutInput({ options: {} }));
-    await eraseScript.run(redis, keys, id, payload, bare, Date.now(), erasedField, searchField, excerptField);
+    const fields = [erasedField, searchField, excerptField, archivedField];
+    await eraseScript.run(redis, keys, id, payload, bare, Date.now(), ...fields);
   });
 }

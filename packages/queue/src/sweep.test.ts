@@ -46,6 +46,25 @@ test('where memory is tight the inputs of ended jobs go, and no other', async ()
   expect((await getSubmitted(queues, waiting)).input).toEqual({ text });
 });
 
+test('of many jobs each sweep looks at some, and the next one goes on from there', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  await queues.use(async ({ redis, key }) => {
+    const pipeline = redis.pipeline();
+    for (let i = 0; i < 20_100; i += 1) {
+      const id = `summarize_${String(i).padStart(22, '0')}`;
+      pipeline.hset(key('summarize', id), 'finishedOn', 1).zadd(allJobsKey(prefix), i, id);
+    }
+    await pipeline.exec();
+  });
+  const last = await submit(queues, 'Some text of a length that is worth it. '.repeat(30));
+  await cancelJob(queues, last);
+  await sweep(queues, { ...roomy, maxBytes: 1 });
+  expect((await getSubmitted(queues, last)).input).not.toBeNull();
+  await sweep(queues, { ...roomy, maxBytes: 1 });
+  expect((await getSubmitted(queues, last)).input).toBeNull();
+});
+
 test('the input of a job that ends is kept for a retry where it is small', async () => {
   const queues = await open(randomUUID());
   const [small, large] = [await submit(queues, 'Small.'), await submit(queues, 'Large. '.repeat(5_000))];

@@ -1,5 +1,6 @@
 import { taskNames } from '@slipway/contract/tasks';
-import { erasedKey } from './archive/keys.ts';
+import type { Redis } from 'ioredis';
+import { erasedKey, stateKey } from './archive/keys.ts';
 import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
 import { dropLargeInput } from './kept-input.ts';
 import { readMemory } from './memory.ts';
@@ -11,10 +12,14 @@ export const sweepEveryMs = 60_000;
 /** Jobs that are looked at in one step: a few milliseconds of Redis' one thread. */
 const atOnce = 1_000;
 const mostSteps = 200;
+/** Inputs are looked at by so many steps a sweep; the next one goes on from there. */
+const mostInputSteps = 20;
 /** Above this share of what Redis may hold, inputs that were kept for a retry go. */
 const tightShare = 0.5;
 /** What is left of a payload without its input, and a little. */
 const bareBytes = 512;
+/** How long the archive may take to hear of an erasure, in milliseconds. */
+const erasedKeptMs = 30 * 86_400_000;
 
 export interface SweepOptions {
   /** Names of the keys whose jobs have an index of their own. */
@@ -36,8 +41,9 @@ export async function sweep(queues: Queues, { owners, maxBytes }: SweepOptions):
     await trim(open, allJobsKey(prefix));
     for (const owner of owners) await trim(open, ownJobsKey(prefix, owner));
     await dropOldInputs(open, maxBytes * tightShare);
-    // where no courier archives, nobody asks for these
-    await open.redis.zremrangebyscore(erasedKey(prefix), '-inf', Date.now() - jobTtlSeconds * 1_000);
+    // where no courier archives, nobody asks for these; where one does, the Hub may be away for long
+    const keptMs = (await open.redis.exists(stateKey(prefix))) === 1 ? erasedKeptMs : jobTtlSeconds * 1_000;
+    await open.redis.zremrangebyscore(erasedKey(prefix), '-inf', Date.now() - keptMs);
   });
 }
 
@@ -65,14 +71,24 @@ async function trim({ redis, prefix }: OpenQueues, index: string): Promise<void>
   }
 }
 
+/** Where the last sweep came to in the index of all jobs. */
+const cameTo = new WeakMap<Redis, string>();
+
 async function dropOldInputs({ redis, prefix, key }: OpenQueues, mostBytes: number): Promise<void> {
-  for (let step = 0; step < mostSteps; step += 1) {
+  for (let step = 0; step < mostInputSteps; step += 1) {
     if ((await readMemory(redis)).used <= mostBytes) return;
-    const ids = await redis.zrange(allJobsKey(prefix), step * atOnce, String((step + 1) * atOnce - 1));
-    for (const id of ids) {
-      const job = key(id.slice(0, -23) as (typeof taskNames)[number], id);
-      if ((await redis.hexists(job, 'finishedOn')) === 1) await dropLargeInput(redis, job, bareBytes);
-    }
-    if (ids.length < atOnce) return;
+    const from = cameTo.get(redis) ?? '-inf';
+    const entries = await redis.zrangebyscore(allJobsKey(prefix), from, '+inf', 'WITHSCORES', 'LIMIT', 0, atOnce);
+    const ids = entries.filter((_, i) => i % 2 === 0);
+    const jobs = ids.map((id) => key(id.slice(0, -23) as (typeof taskNames)[number], id));
+    const pipeline = redis.pipeline();
+    for (const job of jobs) pipeline.hexists(job, 'finishedOn').hstrlen(job, 'data');
+    const replies = (await pipeline.exec()) ?? [];
+    const isLarge = (i: number) => replies[2 * i]?.[1] === 1 && Number(replies[2 * i + 1]?.[1]) > bareBytes;
+    for (const [i, job] of jobs.entries()) if (isLarge(i)) await dropLargeInput(redis, job, bareBytes);
+    cameTo.set(redis, `(${entries.at(-1)}`);
+    if (jobs.length === atOnce) continue;
+    cameTo.delete(redis); // from the beginning again: what waited may have ended
+    return;
   }
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CodedError } from '@slipway/contract/problems';
+import { type ArchiveState, readArchiveState } from '@slipway/queue/archive/state';
 import { cancelJob } from '@slipway/queue/cancel';
 import { getJob } from '@slipway/queue/inspect';
 import { listJobs } from '@slipway/queue/list';
@@ -70,10 +72,40 @@ test('point 39: a hub that is away keeps nobody from working; when it is back, t
 
 test('a hub that refuses is not waited for, and is asked again all the same', async () => {
   house.standIn.repository = { private: false, files: new Map() };
-  const archiver = house.archive(await house.open(randomUUID()));
+  const queues = await house.open(randomUUID());
+  const told: (string | undefined)[] = [];
+  const use: Queues['use'] = (operation) =>
+    queues.use((open) => {
+      const get = (target: object, name: string) => {
+        const value = Reflect.get(target, name);
+        if (name !== 'hset') return typeof value === 'function' ? value.bind(target) : value;
+        return (key: string, state: ArchiveState) => {
+          told.push(state.restore);
+          return open.redis.hset(key, state);
+        };
+      };
+      return operation({ ...open, redis: new Proxy(open.redis, { get } as ProxyHandler<typeof open.redis>) });
+    });
+  const archiver = house.archive({ ...queues, use });
   expect(await archiver.restored(never)).toBe(false);
+  while (told.length < 4) await sleep(5);
   house.standIn.repository.private = true;
   while (!house.standIn.calls.some((call) => call.startsWith('list'))) await sleep(5);
+  while (told.at(-1) !== 'done') await sleep(5);
+  // the gateway must not take it for under way again with each try
+  expect([...new Set(told)]).toEqual(['under_way', 'refused', 'done']);
+  expect(told.filter((state) => state === 'under_way')).toHaveLength(1);
+});
+
+test('a restore that takes longer than the start waits is told as late until it is done', async () => {
+  house.standIn.accident = (_call, request) => !!request.socket.destroy();
+  const queues = await house.open(randomUUID());
+  const archiver = house.archive(queues);
+  expect(await archiver.restored(10)).toBe(false);
+  expect((await readArchiveState(queues)).restore).toBe('late');
+  house.standIn.accident = undefined;
+  expect(await archiver.restored(never)).toBe(true);
+  expect(await readArchiveState(queues)).toMatchObject({ restore: 'done', dataset: house.standIn.dataset, fault: '' });
 });
 
 test('point 37: a stop before the restore pushes and removes nothing of what is there', async () => {
@@ -137,6 +169,39 @@ test('point 39: the Hub is left alone for as long as it asks', async () => {
   expect(pauses).toEqual([55_000]);
 });
 
+test('a request to a hub that says nothing does not keep the last push from being tried', async () => {
+  const silent = Promise.withResolvers<void>();
+  let left = 1;
+  house.standIn.accident = (call) => {
+    if (call !== 'list' || house.standIn.calls.length < 4 || left === 0) return false;
+    left -= 1;
+    silent.resolve();
+    return true;
+  };
+  const { queues, archiver } = await boot({ everyMs: 1 });
+  const id = await submit(queues);
+  await silent.promise;
+  await archiver.close(3_000);
+  expect(house.content()).toContain(id);
+});
+
+test('a fault of Redis is waited out longer each time', async () => {
+  const pauses: number[] = [];
+  const heard = Promise.withResolvers<void>();
+  const warn = ({ againMs }: { againMs?: number }) => {
+    if (againMs !== undefined) pauses.push(againMs);
+    if (pauses.length === 5) heard.resolve();
+  };
+  const spying = Object.assign(Object.create(log), { warn });
+  const queues = await house.open(randomUUID());
+  const use: Queues['use'] = async () => {
+    throw new CodedError('queue_unavailable', 'Away.');
+  };
+  house.archive({ ...queues, use }, { log: spying, againMs: 2 });
+  await heard.promise;
+  expect(pauses[4]).toBeGreaterThan(5 * (pauses[0] ?? 0));
+});
+
 test('a dataset that becomes public gets nothing more', async () => {
   const { queues, archiver } = await boot();
   if (house.standIn.repository) house.standIn.repository.private = false;
@@ -197,15 +262,4 @@ test('point 38: between two pushes is as much time as was told, however much is 
   }
   const gaps = at.slice(1).map((now, i) => now - (at[i] ?? now));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(everyMs - 20); // timers may be a little early, a commit's way back late
-});
-
-test('point 36: whether the archive works is told as it changes', async () => {
-  const told: (string | null)[] = [];
-  house.standIn.accident = (_call, _request, response) => !!response.writeHead(503).end();
-  const archiver = house.archive(await house.open(randomUUID()), { tell: (fault) => told.push(fault) });
-  while (told.length === 0) await sleep(5);
-  expect(told[0]).toContain('503');
-  house.standIn.accident = undefined;
-  expect(await archiver.restored(never)).toBe(true);
-  expect(told.at(-1)).toBeNull();
 });

@@ -55,3 +55,12 @@ test('of an erased job stays what it was and how it ended', () => {
   expect(JSON.stringify(erased)).not.toContain('secret');
   expect(erased).toMatchObject({ id: 'a', finishedAt: 3, erasedAt: 9, input: null, terms: { owner: 'ann' } });
 });
+
+test('every other line stays as it is, also what only another version can read', () => {
+  const lines = ['{"type":"new","id":"q","v":1}', '{"type":"erased","id":"z","erasedAt":1,"by":"ann"}', 'cut'].join(
+    '\n',
+  );
+  expect(erase(lines, new Map([['a', 1]]))).toBe(lines);
+  const other = '{"type":"job","id":"a","of":"another version","text":"secret"}\n{"type":"job","id":"b"}\n';
+  expect(erase(other, new Map([['a', 1]]))).toBe('{"type":"erased","id":"a","erasedAt":1}\n{"type":"job","id":"b"}\n');
+});

@@ -1,4 +1,4 @@
-import { formatLine, parseLines, withoutContent } from '@slipway/contract/archive';
+import { formatLine, headOf, parseLine, withoutContent } from '@slipway/contract/archive';
 
 /** Names of the archive's files, and what is in them. The time in a name is that of its first line. */
 const second = 1_000;
@@ -7,7 +7,7 @@ const hour = 3_600 * second;
 /** A file takes lines until it has this many characters: each push sends the last file anew. */
 export const fileLength = 2 * 1024 ** 2;
 /** Or until it is so old, in milliseconds: a file goes as a whole when all that is in it has expired. */
-const openMs = 24 * hour;
+export const openMs = 24 * hour;
 
 const stamp = (ms: number) => new Date(ms).toISOString().replace(/[:.]/g, '-');
 
@@ -31,12 +31,16 @@ export const isFull = (path: string, length: number, nowMs: number) =>
 export const isExpired = (path: string, ttlSeconds: number, nowMs: number) =>
   nowMs > (timeOf(path) ?? nowMs) + openMs + ttlSeconds * second;
 
-/** A file without the content of these jobs. */
+/** A file without the content of these jobs. Every other line stays as it is, also what only another version can read. */
 export function erase(text: string, erasedAt: ReadonlyMap<string, number>): string {
-  return parseLines(text)
+  return text
+    .split(/(?<=\n)/)
     .map((line) => {
-      const at = erasedAt.get(line.id);
-      return formatLine(line.type === 'job' && at !== undefined ? withoutContent(line, at) : line);
+      const { type, id = '' } = headOf(line) ?? {};
+      const at = erasedAt.get(id);
+      if (type !== 'job' || at === undefined) return line;
+      const job = parseLine(line);
+      return formatLine(job?.type === 'job' ? withoutContent(job, at) : { type: 'erased', id, erasedAt: at });
     })
     .join('');
 }

@@ -34,10 +34,13 @@ export function toHubFault(error: unknown, headers: Headers | undefined): HubFau
   return new HubFault(`the Hub could not be reached (${cause?.code ?? name})`);
 }
 
-/** `Retry-After`, or what is left of the window in `RateLimit: "api";r=0;t=55`. */
+/** The longest that the Hub is left alone, in milliseconds, whatever it asks. */
+const longestMs = 3_600_000;
+
+/** `Retry-After`, or what is left of the window in `RateLimit: "api";r=0;t=55`; an hour at most. */
 export function retryAfterMs(headers: Headers | undefined, nowMs = Date.now()): number | undefined {
-  const asked = parseRetryAfter(headers?.get('retry-after') ?? undefined, nowMs);
-  if (asked !== undefined) return asked;
   const [, seconds] = /;\s*r=0\s*;\s*t=(\d{1,6})/.exec(headers?.get('ratelimit') ?? '') ?? [];
-  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+  const left = seconds === undefined ? undefined : Number(seconds) * 1_000;
+  const asked = parseRetryAfter(headers?.get('retry-after') ?? undefined, nowMs) ?? left;
+  return asked === undefined ? undefined : Math.min(asked, longestMs);
 }

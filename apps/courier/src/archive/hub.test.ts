@@ -23,7 +23,7 @@ test('the dataset is made, private, and files come back as they were put', async
   expect(await hub.read('jobs/a.jsonl')).toBe('Zürich 🏔\n');
   await hub.commit('one goes', put({ 'jobs/b.jsonl': 'bb' }, ['jobs/a.jsonl']));
   expect(await hub.read('jobs/a.jsonl')).toBeUndefined();
-  expect((await hub.list()).get('jobs/b.jsonl')).toBe(2);
+  expect((await hub.list()).get('jobs/b.jsonl')).toMatchObject({ size: 2 });
   expect(standIn.commits).toEqual(['two', 'one goes']);
 });
 
@@ -67,6 +67,7 @@ test('that somebody else makes the dataset at the same time is no fault', async 
 test.each([
   [429, { 'retry-after': '7' }, 7_000],
   [429, { ratelimit: '"api";r=0;t=55' }, 55_000],
+  [429, { 'retry-after': '2592000' }, 3_600_000],
   [412, {}, undefined],
   [503, {}, undefined],
 ])('point 39: %d with %j is told with the time to wait', async (status, headers, ms) => {

@@ -1,102 +1,145 @@
 import { createHash } from 'node:crypto';
-import { formatLine, withoutContent } from '@slipway/contract/archive';
-import { forgetErased, readErased } from '@slipway/queue/archive/erased';
+import { formatLine, parseLines, withoutContent } from '@slipway/contract/archive';
+import { type Erased, forgetErased, readErased } from '@slipway/queue/archive/erased';
 import { markArchived, readFinished } from '@slipway/queue/archive/finished';
 import { readOpen } from '@slipway/queue/archive/open-jobs';
+import { noteArchive } from '@slipway/queue/archive/state';
 import type { Queues } from '@slipway/queue/queues';
 import type { Log } from '@slipway/runtime/log';
-import { erase, fileLength, isExpired, isFull, isJobsFile, isSnapshotFile, jobsFile, snapshotFile } from './files.ts';
-import type { Hub } from './hub.ts';
+import {
+  erase,
+  fileLength,
+  isExpired,
+  isFull,
+  isJobsFile,
+  isSnapshotFile,
+  jobsFile,
+  openMs,
+  snapshotFile,
+} from './files.ts';
+import type { Hub, HubFile } from './hub.ts';
+import type { Restore } from './restore.ts';
 
 export interface PushDeps {
-  hub: Hub;
   queues: Queues;
   log: Log;
   jobTtlSeconds: number;
   /** Makes the names of the files this process' own. */
   boot: string;
+  restore: Pick<Restore, 'has' | 'carried'>;
+  limits?: typeof pushLimits;
 }
 
-/** What one push takes of ended jobs and of open ones at most, in characters of JSON: it all lies in memory. */
-const mostFinished = 8 * 1024 ** 2;
-const mostOpen = 16 * 1024 ** 2;
-/** Most erased jobs, and most files of earlier pushes that are written anew for them. */
-const mostErased = 1_000;
-const mostRewritten = 8;
-/** Most files that one push removes: with those that it puts, less than a hundred. */
-const mostRemoved = 50;
+/** What one push takes at most. */
+export const pushLimits = {
+  /** Ended jobs, and open ones, in characters of JSON: it all lies in memory. */
+  finished: 8 * 1024 ** 2,
+  open: 16 * 1024 ** 2,
+  /** Erased jobs, and files of earlier pushes that are written anew for them. */
+  erased: 1_000,
+  rewritten: 8,
+  /** Files that are removed at once: with those that are put, less than a hundred. */
+  removed: 50,
+  /** From so many files on, small ones are put together: a start reads each of them. */
+  files: 60,
+};
 
 export interface Pusher {
   /**
-   * Brings the archive up to date in one commit, or in none where nothing is new. True where more waits than one push
-   * takes. `replaces`: also removes snapshots of earlier boots and what has expired; only after a restore. Throws a
-   * HubFault, or CodedError `queue_unavailable`; then the next push does what this one should have.
+   * Brings the archive, which holds these `files`, up to date in one commit, or in none where nothing is new. True where
+   * more waits than one push takes. `replaces`: also removes snapshots of earlier boots and what has expired; only after a
+   * restore. Throws a HubFault, or CodedError `queue_unavailable`; then the next push does what this one should have.
    */
-  push(replaces: boolean): Promise<boolean>;
+  push(hub: Hub, files: Map<string, HubFile>, replaces: boolean): Promise<boolean>;
+  /**
+   * Notes in Redis what the last commit brought to the archive, where Redis refused that then: without it the same would
+   * be pushed again. Throws CodedError `queue_unavailable`.
+   */
+  settle(): Promise<void>;
 }
 
-export function createPusher({ hub, queues, log, jobTtlSeconds, boot }: PushDeps): Pusher {
+export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher {
+  const { queues, log, jobTtlSeconds, boot, restore } = deps;
   const bootMs = Date.now();
   let filesBegun = 0;
   /** Of all our files: one whose commit seemed to fail gets the same name again, for the commit may have happened. */
   const names: string[] = [];
   /** The file that still takes lines, as it lies on the Hub. */
   let last: { path: string; text: string } | undefined;
-  /** The files on the Hub. Undefined: to be asked, since nobody knows whether a commit that failed has happened. */
-  let there: Set<string> | undefined;
   /** Hashes of our snapshot's files. */
   let snapshot: string[] = [];
+  let unsettled: (() => Promise<void>) | undefined;
 
-  async function push(replaces: boolean): Promise<boolean> {
+  async function settle(): Promise<void> {
+    await unsettled?.();
+    unsettled = undefined;
+  }
+
+  async function push(hub: Hub, files: Map<string, HubFile>, replaces: boolean): Promise<boolean> {
+    await settle();
     const nowMs = Date.now();
-    there ??= new Set((await hub.list()).keys());
     const put = new Map<string, string>();
+    if (last && !files.has(last.path)) last = undefined; // somebody has removed it
 
     // the open ones first: a job that ends meanwhile is then in both, and its end counts
-    const open = await readOpen(queues, mostOpen);
+    const open = await readOpen(queues, limits.open);
     if (open.leftOut > 0) log.warn({ jobs: open.leftOut }, 'open jobs are too large to be kept in the archive');
-    const erased = await readErased(queues, mostErased);
-    const batch = await readFinished(queues, mostFinished);
+    const erased = await readErased(queues, limits.erased);
+    const batch = await readFinished(queues, limits.finished);
     const gone = new Map(erased.map(({ id, erasedAt }) => [id, erasedAt]));
     const jobs = batch.jobs.map((job) => withoutContentIf(job, gone.get(job.id)));
-    const tombstones = erased.map(({ id, erasedAt }) => ({ type: 'erased' as const, id, erasedAt }));
-    const { fileOf, end } = append([...tombstones, ...jobs], put, nowMs);
+    const others = [...files].filter(([path]) => isSnapshotFile(path) && !path.includes(boot));
+    const unknown = others.filter(([path, file]) => !restore.has(path, file)).map(([path]) => path);
+    if (replaces && unknown.length > 0)
+      log.warn({ files: unknown }, 'another instance uses the same dataset: nothing is removed from it');
+    const removes = replaces && unknown.length === 0;
+    // an erasure may be of what is to be moved, so those come first
+    const small = removes && gone.size === 0 ? await readSmall(hub, files, nowMs) : { paths: [], lines: [] };
+    const moved = small.lines.filter((line) => line.type === 'job');
+    const tombstones = [...gone].map(([id, erasedAt]) => ({ type: 'erased' as const, id, erasedAt }));
+    const { fileOf, end } = append([...tombstones, ...jobs, ...small.lines], put, nowMs);
     if (end.last) put.set(end.last.path, end.last.text);
-    const unwritten = await rewrite(erased, gone, put);
+    const unwritten = await rewrite(hub, erased, gone, put);
     // as it is after the erasures, for it is sent again
     if (end.last) end.last = { path: end.last.path, text: put.get(end.last.path) ?? '' };
     if (end.last && end.last.text === last?.text) put.delete(end.last.path);
 
-    const parts = partsOf([...open.jobs, ...open.webhooks].map(formatLine));
+    const parts = partsOf([...open.jobs, ...open.webhooks].map(formatLine).concat(carriedLines()));
     const hashes = parts.map((part) => createHash('sha256').update(part).digest('base64'));
-    for (const [i, part] of parts.entries())
-      if (hashes[i] !== snapshot[i]) put.set(snapshotFile(boot, bootMs, i), part);
+    const ours = parts.map((_, i) => snapshotFile(boot, bootMs, i));
+    // jobs that have ended and did not fit are open in the snapshot that is there, and nowhere else
+    const renews = !batch.isFull;
+    for (const [i, part] of parts.entries()) {
+      const path = ours[i] ?? '';
+      if (renews && (hashes[i] !== snapshot[i] || !files.has(path))) put.set(path, part);
+    }
 
-    const ours = new Set(parts.map((_, i) => snapshotFile(boot, bootMs, i)));
-    const isStale = (path: string) =>
-      isSnapshotFile(path) ? !ours.has(path) && (replaces || path.includes(boot)) : replaces && isOver(path, nowMs);
-    const stale = [...there].filter((path) => isStale(path) && !put.has(path));
-    const remove = stale.toSorted(snapshotsFirst).slice(0, mostRemoved);
+    const isStale = (path: string) => {
+      if (!isSnapshotFile(path)) return removes && isOver(path, nowMs);
+      return renews && !ours.includes(path) && (removes || path.includes(boot));
+    };
+    const stale = [...files.keys()].filter((path) => isStale(path) && !small.paths.includes(path) && !put.has(path));
+    const remove = [...small.paths, ...stale.toSorted(snapshotsFirst).slice(0, limits.removed)];
     if (put.size + remove.length === 0) return false;
 
-    const known = there;
-    there = undefined;
     const title = `${jobs.length} ended, ${open.jobs.length} open`;
-    await hub.commit(title, { put, remove });
-    there = new Set([...known, ...put.keys()].filter((path) => !remove.includes(path)));
+    const commit = await hub.commit(title, { put, remove });
     last = end.last;
     filesBegun = end.filesBegun;
-    snapshot = hashes;
-    await markArchived(queues, batch, fileOf);
-    await forgetErased(
-      queues,
-      erased.map(({ id }) => id).filter((id) => !unwritten.has(id)),
-    );
-    log.info({ ended: jobs.length, open: open.jobs.length, erased: erased.length }, 'archived');
-    return batch.isFull;
+    if (renews) snapshot = hashes;
+    unsettled = async () => {
+      await markArchived(queues, { ...batch, jobs: [...batch.jobs, ...moved] }, fileOf);
+      const written = erased.filter(({ id }) => !unwritten.has(id));
+      await forgetErased(queues, written);
+      if (removes && commit !== undefined) await noteArchive(queues, { commit });
+    };
+    await settle();
+    log.info({ ended: jobs.length, open: open.jobs.length, erased: gone.size }, 'archived');
+    return batch.isFull || unwritten.size > 0 || erased.length === limits.erased;
   }
 
   const snapshotsFirst = (a: string, b: string) => Number(isSnapshotFile(b)) - Number(isSnapshotFile(a));
+  const carriedLines = () => [...restore.carried].map((line) => `${line}\n`);
   const isOver = (path: string, nowMs: number) => isJobsFile(path) && isExpired(path, jobTtlSeconds, nowMs);
 
   /** Adds lines to the last file, or to new ones. Nothing is kept of it before the commit. */
@@ -122,31 +165,47 @@ export function createPusher({ hub, queues, log, jobTtlSeconds, boot }: PushDeps
     return name;
   }
 
-  /** Takes what was erased out of the files that hold it. Gives those whose files have to wait for the next push. */
+  /** The smallest of many files, and what is in them that has not expired. */
+  async function readSmall(hub: Hub, files: Map<string, HubFile>, nowMs: number) {
+    const paths: string[] = [];
+    const lines: Line[] = [];
+    const all = [...files].filter(([path]) => isJobsFile(path) && path !== last?.path);
+    if (all.length < limits.files) return { paths, lines };
+    const isClosed = (path: string, file: HubFile) => path.includes(boot) || restore.has(path, file);
+    const small = all.filter(([path, file]) => file.size < fileLength / 4 && isClosed(path, file));
+    small.sort(([, a], [, b]) => a.size - b.size);
+    for (const [path] of small.slice(0, limits.rewritten)) {
+      const text = (await hub.read(path)) ?? '';
+      const read = parseLines(text);
+      if (read.length < text.split('\n').filter((line) => line !== '').length) continue; // of another version
+      paths.push(path);
+      lines.push(...read.filter((line) => isAlive(line, nowMs)));
+    }
+    return { paths, lines };
+  }
+
+  /** A tombstone outlives what it is of: an old snapshot may still have that. */
+  function isAlive(line: Line, nowMs: number): boolean {
+    const at = line.type === 'job' ? line.finishedAt : line.type === 'erased' ? line.erasedAt + openMs : null;
+    return at !== null && at + jobTtlSeconds * 1_000 > nowMs;
+  }
+
+  /** Takes what was erased out of the files that hold it. Gives the ids whose files have to wait for the next push. */
   async function rewrite(
-    erased: Awaited<ReturnType<typeof readErased>>,
+    hub: Hub,
+    erased: Erased[],
     gone: ReadonlyMap<string, number>,
     put: Map<string, string>,
   ): Promise<Set<string>> {
-    const files = [...new Set(erased.map(({ file }) => file))].filter((file) => file !== undefined);
-    const now = new Set(files.slice(0, mostRewritten));
+    const now = new Set([...new Set(erased.flatMap(({ files }) => files))].slice(0, limits.rewritten));
     for (const file of now) {
       const text = put.get(file) ?? (await hub.read(file));
       if (text !== undefined) put.set(file, erase(text, gone));
     }
-    return new Set(erased.filter(({ file }) => file !== undefined && !now.has(file)).map(({ id }) => id));
+    return new Set(erased.filter(({ files }) => files.some((file) => !now.has(file))).map(({ id }) => id));
   }
 
-  return {
-    async push(replaces) {
-      try {
-        return await push(replaces);
-      } catch (error) {
-        there = undefined;
-        throw error;
-      }
-    },
-  };
+  return { push, settle };
 }
 
 type Line = Parameters<typeof formatLine>[0];

@@ -4,6 +4,8 @@ import { testQueues } from '@slipway/queue/test-queues';
 import { log } from '../test-courier.ts';
 import { type Archiver, type ArchiverOptions, openArchiver } from './archiver.ts';
 import { openHub } from './hub.ts';
+import { createPusher } from './push.ts';
+import { createRestore } from './restore.ts';
 import { type HubStandIn, startHubStandIn } from './test-hub.ts';
 
 /** A long time, in milliseconds: no test waits for it. */
@@ -18,7 +20,7 @@ export async function testArchive(redisUrl: string) {
   function archive(queues: Queues, options: Partial<ArchiverOptions> = {}): Archiver {
     const { endpoint, dataset, token } = standIn;
     const archiver = openArchiver({
-      hub: openHub({ endpoint, dataset, token }),
+      hub: { endpoint, dataset, token },
       queues,
       log,
       jobTtlSeconds: 60,
@@ -30,6 +32,18 @@ export async function testArchive(redisUrl: string) {
     });
     archivers.push(archiver);
     return archiver;
+  }
+
+  /** Pushes when it is told to, and not by itself. Starts with a restore. */
+  async function pusher(queues: Queues, on: Partial<ArchiverOptions> = {}) {
+    const { endpoint, dataset, token } = standIn;
+    const given = { queues, log, jobTtlSeconds: 60, maxBytes: 1024 ** 2, boot: randomUUID().slice(0, 8), ...on };
+    const hub = openHub({ endpoint, dataset, token });
+    const restore = createRestore(given);
+    const { push } = createPusher({ ...given, restore });
+    await hub.prepare();
+    await restore.run(hub, false);
+    return async () => push(hub, (await restore.run(hub, false)).files, true);
   }
 
   /** A container: an empty Redis and its archiver, restored. */
@@ -53,6 +67,7 @@ export async function testArchive(redisUrl: string) {
     open,
     work,
     archive,
+    pusher,
     boot,
     content,
     async close() {

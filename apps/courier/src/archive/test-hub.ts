@@ -18,6 +18,8 @@ export interface HubStandIn {
   calls: string[];
   /** Titles of the commits. */
   commits: string[];
+  /** The last commit's id. */
+  sha: string;
   /** Called before each request is answered. */
   accident: Accident | undefined;
   /** Files of this size and more, in bytes, go the way of large files. */
@@ -49,6 +51,7 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
     repository: undefined,
     calls: [],
     commits: [],
+    sha: '0',
     accident: undefined,
     lfsFrom: 10 * 1024 ** 2,
     pageSize: 50,
@@ -75,7 +78,8 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
     if (call === 'create') return create(request, response);
     const { repository } = hub;
     if (!repository) return send(response, 404, { error: 'Repository not found' }, { 'x-error-code': 'RepoNotFound' });
-    if (call === 'info') return send(response, 200, { _id: '1', id: dataset, private: repository.private });
+    if (call === 'info')
+      return send(response, 200, { _id: '1', id: dataset, private: repository.private, sha: hub.sha });
     if (call === 'list') return list(url, response);
     if (call === 'preupload') return preupload(request, response);
     if (call === 'batch') return batch(request, response);
@@ -117,7 +121,7 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
       200,
       [
         ...folders.filter(Boolean).map((path) => ({ type: 'directory', oid: '0', size: 0, path })),
-        ...page.map(([path, bytes]) => ({ type: 'file', oid: '0', size: bytes.length, path })),
+        ...page.map(([path, bytes]) => ({ type: 'file', oid: oidOf(bytes), size: bytes.length, path })),
       ],
       from + hub.pageSize < files.length ? { link: `<${next}>; rel="next"` } : {},
     );
@@ -161,7 +165,8 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
     }
     if (hub.repository) hub.repository.files = files;
     hub.commits.push(title);
-    send(response, 200, { commitOid: String(hub.commits.length), commitUrl: '', hookOutput: '' });
+    hub.sha = oidOf(Buffer.from(`${hub.sha} ${hub.commits.length}`));
+    send(response, 200, { commitOid: hub.sha, commitUrl: '', hookOutput: '' });
     told.resolve();
     told = Promise.withResolvers();
   }
@@ -173,7 +178,7 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
       send(response, 404, { error: 'Entry not found' }, { 'x-error-code': 'EntryNotFound' });
       return;
     }
-    const etag = `"${createHash('sha1').update(bytes).digest('hex')}"`;
+    const etag = `"${oidOf(bytes)}"`;
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (start === undefined) {
       response.writeHead(200, { etag }).end(bytes);
@@ -192,6 +197,8 @@ export async function startHubStandIn(dataset = 'ann/jobs', token = 'hf_stand_in
   hub.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return hub;
 }
+
+const oidOf = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex');
 
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));

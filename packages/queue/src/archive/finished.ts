@@ -32,10 +32,12 @@ export async function readFinished(queues: Queues, maxBytes: number): Promise<Fi
   for (const task of taskNames)
     for (const ending of ['completed', 'failed'] as const) {
       const name = `${task}:${ending}`;
-      const from = String(Number(known[name] ?? 0) - overlapMs);
-      // by place and not by time: many may have ended in one millisecond
-      for (let offset = 0; ; offset += pageSize) {
-        const page = await queues.use((open) => newOnes(open, task, ending, from, offset));
+      const cursor = Number(known[name] ?? 0);
+      // one that lies ahead is of a clock that was set back since: what ended then may lie before it
+      let place: Place | undefined = { from: cursor > Date.now() ? '-inf' : String(cursor - overlapMs), offset: 0 };
+      while (place) {
+        const at: Place = place;
+        const page = await queues.use((open) => newOnes(open, task, ending, at));
         for (let i = 0; i < page.ids.length; i += readAtOnce) {
           const some = page.ids.slice(i, i + readAtOnce);
           const jobs = await queues.use((open) => Promise.all(some.map(({ id }) => readForArchive(open, task, id))));
@@ -47,26 +49,31 @@ export async function readFinished(queues: Queues, maxBytes: number): Promise<Fi
             batch.cursors[name] = some[n]?.finishedOn ?? 0;
           }
         }
-        if (page.isLast) break;
+        place = page.next;
       }
     }
   return batch;
 }
 
-async function newOnes(
-  { redis, key }: OpenQueues,
-  task: TaskName,
-  ending: 'completed' | 'failed',
-  from: string,
-  offset: number,
-) {
+/** A time, and how many of those that ended in that millisecond were seen: others may go from the front meanwhile. */
+interface Place {
+  from: string;
+  offset: number;
+}
+
+async function newOnes({ redis, key }: OpenQueues, task: TaskName, ending: 'completed' | 'failed', at: Place) {
+  const { from, offset } = at;
   const entries = await redis.zrangebyscore(key(task, ending), from, '+inf', 'WITHSCORES', 'LIMIT', offset, pageSize);
   const pipeline = redis.pipeline();
   const all = entries.flatMap((id, i) => (i % 2 === 0 ? [{ id, finishedOn: Number(entries[i + 1]) }] : []));
   for (const { id } of all) pipeline.hget(key(task, id), archivedField);
   const replies = (await pipeline.exec()) ?? [];
   const ids = all.filter((_, i) => replies[i]?.[1] === null);
-  return { ids, isLast: all.length < pageSize };
+  const last = all.at(-1)?.finishedOn;
+  if (all.length < pageSize || last === undefined) return { ids, next: undefined };
+  const seen = all.filter(({ finishedOn }) => finishedOn === last).length;
+  const isSame = Number(from) === last;
+  return { ids, next: { from: String(last), offset: isSame ? offset + seen : seen } };
 }
 
 /** Only of a job that is there: a field alone would make a job of nothing. */
@@ -90,4 +97,19 @@ export async function markArchived(
     );
     if (Object.keys(cursors).length > 0) await redis.hset(cursorsKey(prefix), cursors);
   });
+}
+
+/** The archive is gone, or is another one: everything has to go there anew. Throws CodedError `queue_unavailable`. */
+export async function forgetArchived(queues: Queues): Promise<void> {
+  for (const task of taskNames)
+    for (const ending of ['completed', 'failed'] as const)
+      await queues.use(async ({ redis, key }) => {
+        const ids = await redis.zrange(key(task, ending), 0, '-1');
+        for (let i = 0; i < ids.length; i += pageSize) {
+          const pipeline = redis.pipeline();
+          for (const id of ids.slice(i, i + pageSize)) pipeline.hdel(key(task, id), archivedField);
+          await pipeline.exec();
+        }
+      });
+  await queues.use(({ redis, prefix }) => redis.del(cursorsKey(prefix)));
 }

@@ -25,14 +25,14 @@ export async function readOpen(queues: Queues, maxBytes: number): Promise<OpenSn
   let bytes = 0;
   let leftOut = 0;
   for (const task of taskNames)
-    for (const id of await queues.use((open) => idsOf(open, task))) {
+    for (const { id, isActive } of await queues.use((open) => idsOf(open, task))) {
       // its length first: one that does not fit is not to be held in memory
       const length = await queues.use(({ redis, key }) => redis.hstrlen(key(task, id), 'data'));
       if (bytes + length > maxBytes) {
         leftOut += 1;
         continue;
       }
-      const job = await queues.use((open) => readForArchive(open, task, id));
+      const job = await queues.use((open) => readForArchive(open, task, id, !isActive));
       if (job?.finishedAt !== null) continue; // it has ended meanwhile
       jobs.push(job);
       bytes += length;
@@ -41,13 +41,13 @@ export async function readOpen(queues: Queues, maxBytes: number): Promise<OpenSn
 }
 
 /** In one step, so that a job that moves between two of them is not missed. */
-async function idsOf({ redis, key }: OpenQueues, task: TaskName): Promise<string[]> {
+async function idsOf({ redis, key }: OpenQueues, task: TaskName): Promise<{ id: string; isActive: boolean }[]> {
   const transaction = redis.multi().lrange(key(task, 'active'), 0, most).lrange(key(task, 'wait'), 0, most);
   transaction.zrange(key(task, 'prioritized'), 0, most).zrange(key(task, 'delayed'), 0, most);
   const replies = (await transaction.exec()) ?? [];
-  return replies.flatMap(([error, ids]) => {
+  return replies.flatMap(([error, ids], i) => {
     if (error) throw error;
-    return ids as string[];
+    return (ids as string[]).map((id) => ({ id, isActive: i === 0 }));
   });
 }
 

@@ -5,6 +5,7 @@ import { allJobsKey, excerptField, searchField } from '../index-of-jobs.ts';
 import { erasedField, parseTerms, termsField } from '../inspect.ts';
 import { keptInputBytes, withoutInput } from '../kept-input.ts';
 import type { OpenQueues } from '../queues.ts';
+import { lostField } from './keys.ts';
 
 const fields = [
   'data',
@@ -19,17 +20,26 @@ const fields = [
   searchField,
   excerptField,
   erasedField,
+  lostField,
 ] as const;
 
 /** The job as the archive keeps it; undefined where it has gone or is none that this version can read. */
-export async function readForArchive(open: OpenQueues, task: TaskName, id: string): Promise<ArchivedJob | undefined> {
+export async function readForArchive(
+  open: OpenQueues,
+  task: TaskName,
+  id: string,
+  isWaiting = false,
+): Promise<ArchivedJob | undefined> {
   const { redis, prefix, key } = open;
   const [values, score] = await Promise.all([
     redis.hmget(key(task, id), ...fields),
     redis.zscore(allJobsKey(prefix), id),
   ]);
-  const [data, timestamp, processedOn, finishedOn, returned, failed, atm, stc, terms, search, excerpt, erased] = values;
+  const [data, timestamp, processedOn, finishedOn, returned, failed, atm, stc, terms, search, excerpt, erased, lost] =
+    values;
   if (data == null || timestamp == null) return undefined;
+  // one that waits again was handed back or its attempt has ended and is counted, unless a container was lost with it
+  const began = isWaiting && processedOn != null ? null : (processedOn ?? lost);
   const finishedAt = finishedOn == null ? null : Number(finishedOn);
   const payload = payloadSchema.safeParse(JSON.parse(data)).data;
   if (!payload) return undefined;
@@ -47,7 +57,7 @@ export async function readForArchive(open: OpenQueues, task: TaskName, id: strin
     terms: parseTerms(terms),
     createdAt: Number(timestamp),
     submittedAt: Number(score ?? timestamp),
-    startedAt: processedOn == null ? null : Number(processedOn),
+    startedAt: began == null ? null : Number(began),
     finishedAt,
     ...(result && { result }),
     ...(finishedAt !== null && !result && { failure: failed ?? '' }),

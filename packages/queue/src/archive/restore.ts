@@ -9,23 +9,21 @@ import type { Queues } from '../queues.ts';
 import { defineScript } from '../script.ts';
 import { enrol } from '../submit.ts';
 import { outboxKey, startedKey } from '../webhooks/outbox.ts';
-import { archivedField, restoredKey } from './keys.ts';
+import { archivedField, lostField } from './keys.ts';
 
-/** Whether this Redis holds what the archive holds. Throws CodedError `queue_unavailable`. */
-export const isRestored = (queues: Queues): Promise<boolean> =>
-  queues.use(async ({ redis, prefix }) => (await redis.exists(restoredKey(prefix))) === 1);
-
-/** Throws CodedError `queue_unavailable`. */
-export const setRestored = (queues: Queues): Promise<unknown> =>
-  queues.use(({ redis, prefix }) => redis.set(restoredKey(prefix), '1'));
-
-/** In one step, and only where there is no such job: what Redis holds is newer than any archive. */
+/**
+ * In one step, and only where there is no such job: what Redis holds is newer than any archive. Of one that has ended there
+ * too, only its file is noted.
+ */
 const restoreScript = defineScript<number>(
   'slipwayRestore',
   `
 local job, ending = KEYS[1], KEYS[2]
-local id, finishedOn, submitted = ARGV[1], ARGV[2], ARGV[3]
-if redis.call('EXISTS', job) == 1 then return 0 end
+local id, finishedOn, submitted, archivedField, file = unpack(ARGV, 1, 5)
+if redis.call('EXISTS', job) == 1 then
+  if redis.call('HEXISTS', job, 'finishedOn') == 1 then redis.call('HSET', job, archivedField, file) end
+  return 0
+end
 redis.call('HSET', job, unpack(ARGV, 4))
 redis.call('ZADD', ending, finishedOn, id)
 for i = 3, #KEYS do redis.call('ZADD', KEYS[i], 'NX', submitted, id) end
@@ -63,25 +61,30 @@ export async function restoreFinished(queues: Queues, job: ArchivedJob, file: st
       [searchField]: job.search,
       [excerptField]: job.excerpt,
       [erasedField]: job.erasedAt,
-      [archivedField]: file,
     };
     const given = Object.entries(fields).flatMap(([name, value]) => (value == null ? [] : [name, value]));
-    return (await restoreScript.run(redis, keys, id, finishedAt, job.submittedAt, ...given)) === 1;
+    return (await restoreScript.run(redis, keys, id, finishedAt, job.submittedAt, archivedField, file, ...given)) === 1;
   });
 }
 
 /**
- * Puts a job that waited or ran back into its place in line. False where it is there already, or this version has no such
- * task. Throws CodedError `queue_unavailable`.
+ * Puts a job that waited or ran back into its place in line. Of one that ran, that attempt is lost; after as many as the
+ * task has, the worker that takes it ends it as `worker_lost`, so that a job that kills its container does not come back
+ * for ever. False where it is there already, or this version has no such task. Throws CodedError `queue_unavailable`.
  */
 export async function restoreOpen(queues: Queues, job: ArchivedJob): Promise<boolean> {
-  const { id, input, options, terms } = job;
+  const { id, input, options, terms, startedAt } = job;
   const task = taskOfJobId(id);
   if (!task || (await exists(queues, task, id))) return false;
   const { createdAt: timestamp, submittedAt: submitted } = job;
   await queues.use((open) => enrol(open, { id, task, input, options, terms, timestamp, submitted }));
-  if (job.attempts > 0 || job.stalls > 0)
-    await queues.use(({ redis, key }) => redis.hset(key(task, id), { atm: job.attempts, stc: job.stalls }));
+  const stalls = job.stalls + (startedAt === null ? 0 : 1);
+  const fields = {
+    ...((job.attempts > 0 || stalls > 0) && { atm: job.attempts, stc: stalls }),
+    ...(startedAt !== null && { [lostField]: startedAt }),
+    ...(stalls >= tasks[task].attempts && { defa: 'job stalled more than allowable limit' }), // as BullMQ writes it
+  };
+  if (Object.keys(fields).length > 0) await queues.use(({ redis, key }) => redis.hset(key(task, id), fields));
   return true;
 }
 
