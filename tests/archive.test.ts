@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readinessSchema } from '@slipway/contract/readiness';
 import { type HubStandIn, startHubStandIn } from '@slipway/courier/archive/test-hub';
 import { makeModels } from '@slipway/models/make';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -101,8 +102,10 @@ test('point 39: a hub that goes away fails no job, and the house stops as ever',
   const { id } = await stack.client.submit('summarize', { text: 'Of meanwhile.' }, { engine: 'extractive' });
   expect(await stack.client.wait(id)).toMatchObject({ state: 'succeeded' });
   await expect.poll(stack.output, { timeout: 10_000 }).toContain('the archive is not up to date');
+  await expect.poll(() => archivePart(stack)).toMatch(/^degraded: .*could not be reached/);
   hub.accident = undefined;
   await expect.poll(() => archived().includes(id), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => archivePart(stack)).toMatch(/^ok: Up to date at .* No ended jobs wait/);
   hub.accident = (_call, request) => !!request.socket.destroy();
   const late = await stack.client.submit('summarize', { text: 'Of the end.' }, { engine: 'extractive' });
   await stack.client.wait(late.id);
@@ -110,6 +113,13 @@ test('point 39: a hub that goes away fails no job, and the house stops as ever',
   expect(stack.output()).toContain('the last push failed');
   expect(stack.output()).not.toContain(hub.token);
 });
+
+/** What `/readyz` says of it. */
+async function archivePart({ url }: Stack): Promise<string> {
+  const answer = await fetch(`${url}/readyz`);
+  const part = readinessSchema.parse(await answer.json()).parts.find(({ name }) => name === 'archive');
+  return `${part?.state}: ${part?.reason}`;
+}
 
 /** The whole container at once, as when a machine goes: nobody gets to say anything. */
 async function killAll(stack: Stack): Promise<void> {
