@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { loadConfig } from '@slipway/config/load';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { connectConsumer } from '@slipway/queue/connection';
 import { openQueues } from '@slipway/queue/queues';
 import { markAlive, untilGone } from '@slipway/runtime/alive';
 import { createLog } from '@slipway/runtime/log';
+import { dataIsLost } from '@slipway/runtime/lost';
 import { tellReady } from '@slipway/runtime/ready';
 import { stopOnSignal } from '@slipway/runtime/stop';
 import { type Archiver, openArchiver } from './archive/archiver.ts';
@@ -65,6 +64,6 @@ function openArchive(): Archiver | undefined {
     restoreMaxBytes: config.maxQueueBytes / 4,
     boot: randomBytes(4).toString('hex'),
     // the launcher's note, when another instance has taken the data folder
-    isLost: () => existsSync(path.join(config.runDir, 'lost')),
+    isLost: () => dataIsLost(config.runDir),
   });
 }

@@ -1,6 +1,6 @@
 import { loadConfig } from '@slipway/config/load';
 import { expect, test } from 'vitest';
-import { startLine } from './welcome.ts';
+import { startLine, welcome } from './welcome.ts';
 
 const data = { kind: 'ephemeral', dir: '/data', wanted: '/data', reason: 'is part of the container' } as const;
 
@@ -11,4 +11,13 @@ test('point 14: one line tells user, cores, memory and what keeps the jobs, and 
     'slipway: UID 1000, 2 cores, 16.0 GiB of memory, persistence: ephemeral and a dataset',
   );
   expect(startLine({ ...config, hubToken: undefined }, data, 1000)).toMatch(/persistence: ephemeral$/);
+});
+
+test('data that goes with the machine is told as gone, but not where jobs come back from the archive', () => {
+  const told = (parts: { name: string; state: 'ok' | 'degraded'; reason: string }[]) =>
+    welcome('http://localhost', data, 'our own', { ready: true, parts, tasks: {} }, '/admin/');
+  const archive = { name: 'archive', reason: 'Up to date.' };
+  expect(told([])).toContain('/data: gone after a restart, because /data is part of the container');
+  expect(told([{ ...archive, state: 'degraded' }])).toContain('because /data is part of the container');
+  expect(told([{ ...archive, state: 'ok' }])).toContain('/data: gone after a restart; jobs come back from the archive');
 });

@@ -19,7 +19,7 @@ export function welcome(
   Read it        curl -s ${address}/api/v1/jobs/ID        (the answer's "urls.self")
   Operate it     ${operate}
   Engine         ${engine ?? 'none yet'}: ${reason}
-  Data           ${placeOf(data)}
+  Data           ${placeOf(data, readiness)}
   Redis          ${redis}
   Stop           Ctrl-C
 `;
@@ -36,7 +36,9 @@ export function startLine(
   return `slipway: UID ${uid}, ${config.cores} cores, ${(config.memory / 1024 ** 3).toFixed(1)} GiB of memory, persistence: ${kept}`;
 }
 
-function placeOf({ kind, dir, wanted, reason }: DataFolder): string {
+function placeOf({ kind, dir, wanted, reason }: DataFolder, { parts }: Readiness): string {
+  const isArchived = parts.some(({ name, state }) => name === 'archive' && state === 'ok');
+  if (kind === 'ephemeral' && isArchived) return `${dir}: gone after a restart; jobs come back from the archive`;
   if (kind === 'ephemeral') return `${dir}: gone after a restart, because ${wanted} ${reason}`;
   return kind === 'bucket' ? `${dir} (a bucket: Redis' snapshots are copied there)` : dir;
 }
