@@ -57,7 +57,9 @@ test('what goes wrong ends it with code 1 and one line', async () => {
   expect(name).toMatch(
     /^1 slipway: made\/none can't be put into the image for summarize: the hub has no config.json of made\/none at main; check MODEL_REPO_NAME, .*\n$/,
   );
-  expect(hubAway).toMatch(/^1 slipway: made\/talker .* 127\.0\.0\.1:1 can't be reached .*\n$/);
+  expect(hubAway).toMatch(
+    /^1 slipway: made\/talker .* 127\.0\.0\.1:1 can't be reached .*; try again later, or name a mirror in HF_ENDPOINT\n$/,
+  );
   expect(task).toMatch(/^1 slipway: bad build arguments: MODEL_TASK must be one of .*\n$/);
 });
 

@@ -9,7 +9,7 @@ import { writeBakedModels } from '@slipway/config/baked';
 import type { ModelConfig } from '@slipway/config/models';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { bakeModel } from '@slipway/inference/store/bake';
-import { ModelUnavailableError } from '@slipway/inference/store/unavailable';
+import { HubUnreachableError, ModelUnavailableError } from '@slipway/inference/store/unavailable';
 
 async function bake(dir: string, { models, hubEndpoint: endpoint, hubToken: token }: BakeConfig): Promise<void> {
   const baked: ModelConfig[] = [];
@@ -19,6 +19,7 @@ async function bake(dir: string, { models, hubEndpoint: endpoint, hubToken: toke
     baked.push(pinned);
     console.log(`${pinned.task}: ${pinned.id} at ${pinned.revision}, ${pinned.dtype}, is in the image`);
   }
+  if (baked.length === 0) console.log('no model is put into the image');
   mkdirSync(dir, { recursive: true });
   writeBakedModels(dir, baked);
 }
@@ -27,8 +28,10 @@ async function bake(dir: string, { models, hubEndpoint: endpoint, hubToken: toke
 function lineOf(error: unknown): string {
   if (!(error instanceof ModelUnavailableError)) return `slipway: ${(error as Error).message}`;
   const { id, task } = error.model;
-  const advice =
-    'check MODEL_REPO_NAME, MODEL_REVISION, MODEL_DTYPE, MODEL_TASK and PRELOAD_MODELS; a private model takes the secret HF_TOKEN';
+  const isAway = error instanceof HubUnreachableError;
+  const advice = isAway
+    ? 'try again later, or name a mirror in HF_ENDPOINT'
+    : 'check MODEL_REPO_NAME, MODEL_REVISION, MODEL_DTYPE, MODEL_TASK and PRELOAD_MODELS; a private model takes the secret HF_TOKEN';
   return `slipway: ${id} can't be put into the image for ${task}: ${error.what}; ${advice}`;
 }
 

@@ -79,7 +79,11 @@ describe.skipIf(missing)(`builds of the image${missing ? ` (skipped: ${missing})
     const flags = ['--read-only', '--user', '1000:1000', '--network', 'none', '-v', `${volume}:/data:U`];
     const id = await podman('run', '--detach', ...flags, '-e', 'MODEL_REPO_NAME=made/copier', nameOf('baked'));
     try {
-      while (!(await podman('logs', id)).includes('Slipway is up')) await sleep(200);
+      while (!(await podman('logs', id)).includes('Slipway is up')) {
+        const state = await podman('inspect', '--format', '{{.State.Status}}', id);
+        if (state !== 'running') throw new Error(`the container is ${state}:\n${await podman('logs', id)}`);
+        await sleep(200);
+      }
       const submission = { task: 'summarize', input: { text: 'From inside the image.' } };
       const body = JSON.stringify({ ...submission, options: { engine: 'transformers', maxTokens: 11 } });
       const curl = ['curl', '--silent', '--header', 'Content-Type: application/json', '--header', 'Prefer: wait=50'];

@@ -48,11 +48,15 @@ async function startBehindProxy(): Promise<void> {
     `${name}=${value}`,
   ]);
   space = await start(settings);
-  await space.exec('kill', '-STOP', String(await space.pid('worker')));
+  await signalWorker('STOP');
   idle = followIdleJob();
   longest = longestWaits();
   for (const begun of [idle, longest]) begun.catch(() => {}); // told by the tests that wait for them
 }
+
+/** And the launcher, which would kill after a minute what stands still. */
+const signalWorker = async (signal: 'STOP' | 'CONT') =>
+  space.sh(`kill -${signal} $(pgrep -P 1 -f apps/launcher/dist/main.js) ${await space.pid('worker')}`);
 
 /** Follows a job that nothing happens to for 90 s; then the worker goes on. */
 async function followIdleJob() {
@@ -65,7 +69,7 @@ async function followIdleJob() {
     arrived.push({ at: performance.now() - beganAt, text: chunk });
     if (performance.now() - beganAt < 90_000 || health.length > 0) continue;
     for (const path of ['/healthz', '/readyz']) health.push((await space.ask(path)).status);
-    await space.exec('kill', '-CONT', String(await space.pid('worker')));
+    await signalWorker('CONT');
   }
   return { arrived, health, headers: answer.headers };
 }
@@ -297,6 +301,7 @@ describe.skipIf(missing)(`a Space behind the platform's proxy${missing ? ` (skip
     expect(Math.max(...gaps)).toBeLessThan(16_000); // 15 s and its way
     expect(arrived.filter(({ text }) => text === ': still there\n\n').length).toBeGreaterThanOrEqual(6);
     expect(arrived.map(({ text }) => text).join('')).toMatch(/event: done[\s\S]+"state":"succeeded"/);
+    expect(arrived.find(({ text }) => text.includes('event: done'))?.at).toBeGreaterThan(90_000);
   }, 180_000);
 
   test('point 12: with its worker standing still it lives and is not ready', async () => {

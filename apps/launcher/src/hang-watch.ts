@@ -27,10 +27,18 @@ export async function endWhatHangs(options: HangWatchOptions): Promise<void> {
     for (const { name, pid, missed } of marks) {
       if (missed < misses || parentOf(pid) !== supervisorPid) continue;
       onHang(name);
-      process.kill(pid, 'SIGKILL');
+      kill(pid);
     }
     last = new Map(marks.map((mark) => [mark.name, mark]));
     await sleep(everyMs, undefined, { ref: false });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
   }
 }
 

@@ -45,3 +45,17 @@ test('every bad build arg is named in one error, and no value is repeated', () =
     /^bad build arguments: (?!.*(dance|\.\.|hf_a))MODEL_REPO_NAME must .*; MODEL_TASK must be one of summarize, .*; PRELOAD_MODELS must be none, all, or of summarize, .*; HF_TOKEN must/,
   );
 });
+
+test.each([
+  [
+    { MODEL_REVISION: 'abc' },
+    'MODEL_REVISION would do nothing: set MODEL_REPO_NAME, or name summarize in PRELOAD_MODELS',
+  ],
+  [
+    { MODEL_DTYPE: 'q4', MODEL_TASK: 'chat', PRELOAD_MODELS: 'summarize' },
+    'MODEL_DTYPE, MODEL_TASK would do nothing: set MODEL_REPO_NAME, or name chat in PRELOAD_MODELS',
+  ],
+])('what would do nothing is refused: %j', (args, message) => {
+  expect(() => loadBakeConfig(args)).toThrow(new ConfigError(`bad build arguments: ${message}`));
+  expect(modelsOf({ ...args, PRELOAD_MODELS: 'none' })).toEqual([]);
+});

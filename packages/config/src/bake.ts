@@ -40,6 +40,11 @@ export function loadBakeConfig(environment: Record<string, string | undefined> =
   const { MODEL_REPO_NAME: id, MODEL_TASK: named, MODEL_REVISION: revision, MODEL_DTYPE: dtype, ...rest } = parsed.data;
   const wanted = rest.PRELOAD_MODELS ?? [];
   const tasks = modelTasks.filter((task) => wanted.includes(task) || (id !== undefined && task === named));
+  const idle = (['MODEL_REVISION', 'MODEL_DTYPE', 'MODEL_TASK'] as const).filter((name) => environment[name]);
+  if (rest.PRELOAD_MODELS !== null && idle.length > 0 && !tasks.includes(named))
+    throw new ConfigError(
+      `bad build arguments: ${idle.join(', ')} would do nothing: set MODEL_REPO_NAME, or name ${named} in PRELOAD_MODELS`,
+    );
   return {
     models:
       rest.PRELOAD_MODELS === null

@@ -13,7 +13,7 @@ export interface ObtainOptions extends Omit<DownloadOptions, 'cacheDir'> {
   imageDir?: string | undefined;
   /** Looked in one after the other; a download goes to the first that can be written. */
   cacheDirs: string[];
-  /** Called for a downloaded model that was damaged since; the error names the file. It is downloaded again. */
+  /** Called for a downloaded model, or one of the image, that was damaged since; the error names the file. It is downloaded anew. */
   onDamaged: (error: WrongContentError) => void;
 }
 
