@@ -12,7 +12,7 @@ export interface GitServer {
   close: () => Promise<unknown>;
 }
 
-/** Serves the bare repositories below `folder`. Whoever pushes must show `token` as the password. */
+/** Serves the bare repositories below `folder`. Whoever pushes, or asks for LFS, must show `token` as the password. */
 export async function startGitServer(folder: string, token: string): Promise<GitServer> {
   const backend = path.join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
   const asked: string[] = [];
@@ -20,10 +20,10 @@ export async function startGitServer(folder: string, token: string): Promise<Git
     const url = new URL(req.url ?? '/', 'http://hub');
     const [user, password] = atob(req.headers.authorization?.replace(/^Basic /, '') ?? '').split(':');
     asked.push(`${req.method} ${url.pathname}${url.search}${user ? ` as ${user}` : ''}`);
-    const isPush = `${url.pathname}${url.search}`.includes('git-receive-pack');
+    const isPush = /git-receive-pack|\/info\/lfs\//.test(`${url.pathname}${url.search}`);
     if ((isPush && password !== token) || (password !== undefined && password !== token)) {
       res
-        .writeHead(401, { 'WWW-Authenticate': 'Basic realm="hub"' })
+        .writeHead(401, { 'WWW-Authenticate': 'Basic realm="hub"', 'Content-Type': 'text/plain' }) // so git shows it
         .end('Invalid credentials in Authorization header');
       return;
     }

@@ -35,6 +35,18 @@ test('a binary file is named, whatever its name promises', () => {
   expect(refusedFiles(folder, tree(files))).toEqual(['a b.png: binary', 'm.onnx: binary']);
 });
 
+test('what .gitattributes says of a text or a binary file does not count', () => {
+  const files = { 'lock.yaml': 'a: 1\n', 'x.bin': 'text\n', 'y.txt': Buffer.from([65, 0, 66]), 'z.txt': '' };
+  writeFileSync(path.join(folder, '.gitattributes'), '*.yaml -diff\n*.bin binary\n*.txt diff text\n');
+  expect(refusedFiles(folder, tree(files))).toEqual(['y.txt: binary']);
+});
+
+test('a NUL counts among the first 8,000 bytes of a file alone, as git has it', () => {
+  const a = (bytes: number) => 'a'.repeat(bytes);
+  const files = { '1': `${a(7999)}\0${a(9)}`, '2': `${a(8000)}\0`, '3': a(9), '4': '\0' };
+  expect(refusedFiles(folder, tree(files))).toEqual(['1: binary', '4: binary']);
+});
+
 test('a file over 10 MB is named, text or not', () => {
   expect(refusedFiles(folder, tree({ 'long.txt': 'x\n'.repeat(5 * 1024 ** 2) }))).toEqual([]);
   expect(refusedFiles(folder, tree({ 'long.txt': `${'x\n'.repeat(5 * 1024 ** 2)}x` }))).toEqual([

@@ -3,27 +3,35 @@ import { execFileSync } from 'node:child_process';
 /** Above it the Hub takes a file only through LFS (https://huggingface.co/docs/hub/repositories-getting-started). */
 const largest = 10 * 1024 ** 2;
 
-/** git's name for a tree without files. */
-const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+/** Bytes: a file with a NUL among its first ones is binary to git (buffer_is_binary in its xdiff-interface.c). */
+const looked = 8000;
 
 /**
  * The files of a commit or tree for which the Hub would refuse a push, each with the reason; none where all is well. A
- * file in LFS is a short text here, which names the content. What is binary is what git takes for it. (The Hub has been
- * seen to let some small images pass; which, is not documented.)
+ * file in LFS is a short text here, which names the content. What is binary is judged by the content, as git does where
+ * .gitattributes does not say. (The Hub has been seen to let some small images pass; which, is not documented.)
  */
 export function refusedFiles(folder: string, tree: string): string[] {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 256 * 1024 ** 2, stdio: 'pipe' });
+  const git = (args: string[], input?: string) =>
+    execFileSync('git', args, { cwd: folder, maxBuffer: Infinity, stdio: 'pipe', input });
   // <mode> <type> <object> <size>\t<path>
-  const large = entries(git('ls-tree', '-r', '-l', '-z', tree)).flatMap((line) => {
-    const [facts = '', path] = line.split('\t');
-    const bytes = Number(facts.trim().split(/\s+/)[3]);
-    return bytes > largest ? [`${path}: ${Math.ceil(bytes / 1024 ** 2)} MB, more than 10`] : [];
+  const lines = git(['ls-tree', '-r', '-l', '-z', tree]).toString().split('\0').filter(Boolean);
+  const blobs = lines.flatMap((line) => {
+    const [, object = '', size, path] = /^\d+ blob (\w+) +(\d+)\t(.*)$/s.exec(line) ?? [];
+    return path === undefined ? [] : [{ object, bytes: Number(size), path }]; // a submodule is no blob
   });
-  // -\t-\t<path> for a binary file
-  const compared = git('diff-tree', '-r', '-z', '--numstat', '--no-renames', '--no-textconv', emptyTree, tree);
-  const binary = entries(compared).flatMap((line) => /^-\t-\t(.*)$/s.exec(line)?.slice(1) ?? []);
-  return [...large, ...binary.map((path) => `${path}: binary`)];
+  const large = blobs.filter(({ bytes }) => bytes > largest);
+  const others = blobs.filter(({ bytes }) => bytes <= largest);
+  // of each: <object> blob <size>\n<content>\n
+  const contents = git(['cat-file', '--batch'], others.map(({ object }) => `${object}\n`).join(''));
+  let at = 0;
+  const binary = others.filter(({ bytes }) => {
+    const start = contents.indexOf('\n', at) + 1;
+    at = start + bytes + 1;
+    return contents.subarray(start, start + Math.min(bytes, looked)).includes(0);
+  });
+  return [
+    ...large.map(({ path, bytes }) => `${path}: ${Math.ceil(bytes / 1024 ** 2)} MB, more than 10`),
+    ...binary.map(({ path }) => `${path}: binary`),
+  ];
 }
-
-const entries = (text: string) => text.split('\0').filter((line) => line !== '');

@@ -103,6 +103,17 @@ test('check runs every suite that npm test has', () => {
   expect(get('check').jobs.suite?.strategy?.matrix.suite).toEqual(known);
 });
 
+test('a check by hand does not end the one of a push, which leads to the Space', () => {
+  const group = (github: object) =>
+    get('check').concurrency.group.replaceAll(/\$\{\{(.*?)\}\}/g, (_, code) => runInNewContext(code, { github }));
+  const push = { event_name: 'push', ref: 'refs/heads/main', event: { pull_request: {} } };
+  expect(group(push)).toBe('check-push-refs/heads/main');
+  expect(group({ ...push, event_name: 'workflow_dispatch' })).not.toBe(group(push));
+  const ofPull = (number: number) =>
+    group({ ...push, event_name: 'pull_request', event: { pull_request: { number } } });
+  expect(ofPull(1)).not.toBe(ofPull(2));
+});
+
 test('check pulls the image that ours is built on', () => {
   const pulls = stepsOf(get('check')).flatMap(
     ({ run }) => /^podman pull --quiet docker\.io\/library\/(\S+)/.exec(run ?? '')?.[1] ?? [],
@@ -119,7 +130,7 @@ describe('sync-to-space', () => {
   const after = (conclusion: string, event: string) =>
     runs({ event_name: 'workflow_run', event: { workflow_run: { conclusion, event } } });
 
-  test('waits for the checks of a push to main, and runs by hand', () => {
+  test('waits for the checks of a push to main, and runs by hand, on main alone', () => {
     expect(get('sync-to-space').on.workflow_run).toEqual({
       workflows: [get('check').name],
       types: ['completed'],
@@ -130,7 +141,9 @@ describe('sync-to-space', () => {
     expect(after('failure', 'push')).toBe(false);
     expect(after('cancelled', 'push')).toBe(false);
     expect(after('success', 'pull_request')).toBe(false);
-    expect(runs({ event_name: 'workflow_dispatch', event: {} })).toBe(true);
+    const byHand = (ref: string) => runs({ event_name: 'workflow_dispatch', ref, event: { workflow_run: {} } });
+    expect(byHand('refs/heads/main')).toBe(true);
+    expect(byHand('refs/heads/other')).toBe(false);
   });
 
   test('pushes what was checked, with its whole history', () => {
