@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type Client, createClient } from '@slipway/client/client';
 import { UnreachableError } from '@slipway/client/errors';
+import { clientDefaults } from '@slipway/config/client';
 import { readEnvFile } from '@slipway/config/environment';
 import { loadConfig } from '@slipway/config/load';
 import type { Job } from '@slipway/contract/jobs';
@@ -11,7 +12,8 @@ import { endingsOf, tasksOf } from './seed-words.ts';
 
 const help = `Usage: npm run seed                      20 jobs to the instance on this machine
        npm run seed -- --jobs 100        how many
-       npm run seed -- --url https://…   another instance`;
+       npm run seed -- --url https://…   another instance
+Where keys are needed, SLIPWAY_API_KEY has one.`;
 
 const args = readArguments(help, { jobs: { type: 'string', default: '20' }, url: { type: 'string' } });
 const count = Number(args.jobs);
@@ -22,7 +24,7 @@ readEnvFile(path.resolve(import.meta.dirname, '../.env'));
 const url = args.url ?? `http://127.0.0.1:${loadConfig().port}`;
 
 try {
-  await seed(createClient({ baseUrl: url }));
+  await seed(createClient({ baseUrl: url, apiKey: clientDefaults().apiKey }));
 } catch (error) {
   const advice =
     error instanceof UnreachableError ? `\nIs the instance at ${url} running? Start it with: npm start` : '';

@@ -48,9 +48,12 @@ function installPrograms(missing) {
   if (fault) stop(`apt-get could not install ${names}. Try: ${by}`);
 }
 
-/** Installs what the lockfile says, unless that is what is installed. */
+/** Installs what the lockfile says, unless that is what is installed. The root's own list is looked at too: one that the
+ * lockfile does not follow would else be noticed only where the image is built. */
 function installPackages() {
-  const lock = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((file) => readFileSync(path.join(root, file), 'utf8'));
+  const lock = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'].map((file) =>
+    readFileSync(path.join(root, file), 'utf8'),
+  );
   const wanted = createHash('sha256').update(lock.join('')).digest('hex');
   const stamp = path.join(root, 'node_modules', '.slipway-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;

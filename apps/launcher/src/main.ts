@@ -132,14 +132,16 @@ function environmentFor(config: Config, data: DataFolder): Record<string, string
 
 /** Prints the word of welcome when the house is up, and watches its door; resolves with what went wrong. */
 async function greet(config: Config, data: DataFolder, dev: boolean): Promise<string> {
-  const address = `http://localhost:${config.port}`;
-  const readiness = await readinessWhenUp(createClient({ baseUrl: address }), startLimitMs, !config.redisIsOurs);
+  const inside = `http://localhost:${config.port}`;
+  const [host] = config.operator.hosts;
+  const address = host === undefined ? inside : `https://${host}`; // a Space's log is read by who is outside
+  const readiness = await readinessWhenUp(createClient({ baseUrl: inside }), startLimitMs, !config.redisIsOurs);
   if (!readiness) return `not up after ${startLimitMs / 1_000} s; the lines above say why`;
   const redis = config.redisIsOurs ? `our own, redis-cli -s ${config.redisSocket}` : 'REDIS_URL';
   const operate = hasSignInLink(config.onSpace, config.operator)
     ? `${makeSignInLink(config.signInFile, address)}  (once)`
     : `${address}/admin/`;
-  console.log(welcome(address, data, redis, readiness, operate));
+  console.log(welcome(address, data, redis, readiness, operate, config.apiKeys !== undefined));
   if (dev) return new Promise(() => {}); // a typing error may keep it away for as long as it takes to mend
   await doorIsDead({ ask: () => answers(`http://127.0.0.1:${config.port}/healthz`), ...door });
   return `nothing has answered on port ${config.port} for a minute`;

@@ -38,6 +38,8 @@ test('what others print with the words of pm2 is a line of theirs', () => {
     expect(endedProcess(line)).toBeUndefined();
     expect(worthReading(line)).toBe(true);
   }
+  const end = '2026-11-23T14:00:00: PM2 log: App [worker:3] exited with code [0] via signal';
+  expect([`${end} [SIGKILL]`, `${end} [SIGINT]`, `${end} [SIGTERM]`].map(worthReading)).toEqual([true, false, false]);
   expect(worthReading('2026-11-23T14:00:00: PM2 log: App [redis:0] online')).toBe(false);
   expect(worthReading(`2026-11-23T14:00:00: PM2 log: ${told}`)).toBe(true);
 });

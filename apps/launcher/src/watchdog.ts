@@ -23,7 +23,9 @@ const ofPm2 = /^[\dT:-]+: PM2 (?:log|error|warn)/i;
 /** The processes' own lines, and of pm2's only those that tell of a process that ended badly. */
 export function worthReading(line: string): boolean {
   if (!ofPm2.test(line)) return true;
-  return / exited with code \[(?!0\])/.test(line) || /PM2 error/i.test(line) || / errored/.test(line);
+  // killed by another than pm2, the system for want of memory for one, it ends with code 0
+  const isBad = / exited with code \[(?!0\])/.test(line) || / via signal \[SIG(?!INT\]|TERM\])/.test(line);
+  return isBad || /PM2 error/i.test(line) || / errored/.test(line);
 }
 
 /**

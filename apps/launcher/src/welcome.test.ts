@@ -13,6 +13,13 @@ test('point 14: one line tells user, cores, memory and what keeps the jobs, and 
   expect(startLine({ ...config, hubToken: undefined }, data, 1000)).toMatch(/persistence: ephemeral$/);
 });
 
+test('where keys are needed the calls have a place for one', () => {
+  const readiness = { ready: true, parts: [], tasks: {} };
+  const told = (needsKey: boolean) => welcome('http://localhost', data, 'our own', readiness, '/admin/', needsKey);
+  expect(told(true).match(/-H 'Authorization: Bearer KEY'/g)).toHaveLength(2);
+  expect(told(false)).not.toContain('KEY');
+});
+
 test('data that goes with the machine is told as gone, but not where jobs come back from the archive', () => {
   const told = (parts: { name: string; state: 'ok' | 'degraded'; reason: string }[]) =>
     welcome('http://localhost', data, 'our own', { ready: true, parts, tasks: {} }, '/admin/');

@@ -9,14 +9,16 @@ export function welcome(
   redis: string,
   readiness: Readiness,
   operate: string,
+  needsKey = false,
 ): string {
   const { engine, reason } = readiness.tasks.summarize ?? { engine: null, reason: 'no worker yet' };
+  const key = needsKey ? " -H 'Authorization: Bearer KEY'" : '';
   return `
   Slipway is up: ${address}
 
-  Submit a job   curl -s ${address}/api/v1/jobs -H 'Content-Type: application/json' \\
+  Submit a job   curl -s ${address}/api/v1/jobs${key} -H 'Content-Type: application/json' \\
                    -d '{"task":"summarize","input":{"text":"…"}}'
-  Read it        curl -s ${address}/api/v1/jobs/ID        (the answer's "urls.self")
+  Read it        curl -s ${address}/api/v1/jobs/ID${key}        (the answer's "urls.self")
   Operate it     ${operate}
   Engine         ${engine ?? 'none yet'}: ${reason}
   Data           ${placeOf(data, readiness)}

@@ -18,6 +18,8 @@ test.each([
   ['API_KEYS', 'ann:short'],
   ['API_KEYS', ' , '],
   ['API_KEYS', `ann:sha256:${hash('staple').slice(1)}`],
+  ['API_KEYS', `ann:sha265:${hash('staple')}`],
+  ['API_KEYS', `ann:${hash('staple')}`],
   ['API_KEYS', `ann:SHA256:${createHash('sha256').update('staple').digest('base64')}`],
   ['API_KEYS', 'ann:correct horse battery'],
   ['API_KEYS', 'ann:correct-hörse-battery'],

@@ -24,6 +24,8 @@ export function parseApiKeys(text: string, context: Context): ApiKey[] {
     const [, hash] = /^sha256:([0-9a-f]{64})$/i.exec(key) ?? [];
     if (hash === undefined && /^sha256:/i.test(key))
       return fault(context, 'has a hash that is not sha256: and 64 hexadecimal digits'); // or it would become the key
+    if (hash === undefined && /(^|:)[0-9a-f]{64}$/i.test(key))
+      return fault(context, 'has what looks like a hash: write name:sha256:<hash>'); // the same
     if (hash === undefined && key.length < 16) return fault(context, 'has a key of less than 16 characters');
     if (!/^[\x21-\x7e]+$/.test(key)) return fault(context, 'has a key with blanks or letters beyond ASCII'); // can't be sent
     return { name, sha256: hash?.toLowerCase() ?? createHash('sha256').update(key).digest('hex') };
