@@ -26,7 +26,7 @@ const common = {
   pmx: false, // pm2's own agent would end a process at once when pm2 is gone, in the middle of its ordered stop
 };
 /** Node's own watcher knows exactly which files a process has imported. */
-const reload = dev ? { interpreter_args: ['--watch', '--watch-preserve-output'] } : {};
+const reload = dev ? { interpreter_args: ['--watch', '--watch-preserve-output', '--watch-kill-signal=SIGHUP'] } : {};
 
 const apps = [
   // waits for all who use it, then writes what it holds

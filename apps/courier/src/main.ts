@@ -34,7 +34,7 @@ markAlive(config.runDir, 'courier');
 const archiver = openArchive();
 
 stopOnSignal(log, [
-  { name: 'worker', run: () => untilGone(config.runDir, 'worker'), limitMs: 16_000 }, // what it ends goes out too
+  { name: 'worker', run: () => untilGone(config.runDir, 'worker'), limitMs: 16_000, waitsForOther: true }, // what it ends goes out too
   { name: 'deliveries', run: () => courier.close(), limitMs: 6_000 }, // those that are cut off go out at the next start
   { name: 'archive', run: () => archiver?.close(lastPushMs), limitMs: lastPushMs + 1_000 },
   { name: 'queues', run: () => queues.close() },

@@ -104,7 +104,7 @@ const sweeping = setInterval(() => void tidy(), sweepEveryMs);
 stopOnSignal(log, [
   { name: 'streams', run: () => stopping.abort() },
   // until then it may still pass on what it has taken
-  { name: 'nginx', run: () => untilGone(config.runDir, 'nginx'), limitMs: 9_000 },
+  { name: 'nginx', run: () => untilGone(config.runDir, 'nginx'), limitMs: 9_000, waitsForOther: true },
   { name: 'http', run: () => closeServer(server), limitMs: 2_000 },
   { name: 'queues', run: closeQueues },
 ]);

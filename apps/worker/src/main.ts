@@ -127,7 +127,7 @@ stopOnSignal(log, [
   { name: 'no more jobs', run: () => consumer?.pause() },
   { name: 'running jobs', run: drain, limitMs: drainMs + 4_000 },
   { name: 'inference processes', run: stopInference },
-  { name: 'gateway', run: () => untilGone(config.runDir, 'gateway'), limitMs: 4_000 }, // it may wait for a last result
+  { name: 'gateway', run: () => untilGone(config.runDir, 'gateway'), limitMs: 4_000, waitsForOther: true }, // it may wait for a last result
   { name: 'goodbye', run: sayGoodbye },
   { name: 'redis', run: () => redis.disconnect() },
 ]);

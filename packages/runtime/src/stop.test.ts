@@ -10,6 +10,7 @@ async function stopProcess(signals: NodeJS.Signals[]) {
     import { stopOnSignal } from '${import.meta.dirname}/stop.ts';
     const say = (word) => console.log('step:' + word);
     stopOnSignal(createLog('test', 'warn'), [
+      { name: 'other', run: () => say('other'), waitsForOther: true },
       { name: 'one', run: () => new Promise((done) => setTimeout(() => done(say('one')), 50)) },
       { name: 'throws', run: () => { say('throws'); throw new Error('x'); } },
       { name: 'hangs', run: () => { say('hangs'); return new Promise(() => {}); }, limitMs: 20 },
@@ -31,11 +32,12 @@ async function stopProcess(signals: NodeJS.Signals[]) {
   return { code, steps: lines.filter((line) => line.startsWith('step:')).map((line) => line.slice(5)), warnings };
 }
 
-test.each([[['SIGTERM']], [['SIGINT']], [['SIGTERM', 'SIGTERM', 'SIGINT']]] as [NodeJS.Signals[]][])(
-  '%j runs every step once, in order, whatever one of them does, and exits 0',
+test.each([[['SIGTERM']], [['SIGINT']], [['SIGHUP']], [['SIGTERM', 'SIGTERM', 'SIGINT']]] as [NodeJS.Signals[]][])(
+  '%j runs every step once, in order, whatever one of them does, and exits 0; on SIGHUP none that waits for others',
   async (signals) => {
     const { code, steps, warnings } = await stopProcess(signals);
-    expect({ code, steps }).toEqual({ code: 0, steps: ['one', 'throws', 'hangs', 'last'] });
+    const all = ['one', 'throws', 'hangs', 'last'];
+    expect({ code, steps }).toEqual({ code: 0, steps: signals[0] === 'SIGHUP' ? all : ['other', ...all] });
     // one line each, with what a reader needs and no stack
     expect(warnings).toEqual([
       expect.objectContaining({ step: 'throws', reason: 'x', msg: expect.stringContaining('failed') }),
