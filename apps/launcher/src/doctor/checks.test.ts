@@ -150,7 +150,7 @@ test.skipIf(!existsSync('/proc/self'))('where no folder can be made none is well
   const nowhere = { DATA_DIR: '/proc/nope', HF_HOME: '/proc/nope' };
   const [, data, models] = checkPlaces({ ...loadConfig(nowhere), runDir: path.join(folder(), 'run') }, false);
   expect(data).toMatchObject({ state: 'warn', detail: expect.stringContaining('/proc/nope cannot be written') });
-  expect(models).toMatchObject({ state: 'warn', detail: expect.stringContaining('cannot be written') });
+  expect(models).toMatchObject({ state: 'fail', advice: expect.stringContaining('HF_HOME') }); // a start ends there
 });
 
 test('of a running instance the data folder is told as the launcher found it', () => {

@@ -14,12 +14,24 @@ const littleRoom = 1024 ** 3;
 /** The folders that are written: what they are and whether they can be. Leaves none that was not there. */
 export function checkPlaces(config: Config, running: boolean): Check[] {
   const data = (running ? readDataFolder(config.runDir) : undefined) ?? expectedData(config);
-  const models = path.join(downloadsIn(config, data) ?? path.dirname(config.modelCacheDir), 'slipway');
   return [
     writable('run folder', config.runDir, 'Set TMPDIR to a short path that can be written', fail),
     dataCheck(data),
-    writable('models', models, 'Set HF_HOME to a folder that can be written; until then a temporary one serves', warn),
+    modelsCheck(config, data, running ? warn : fail),
   ];
+}
+
+/** A start ends where no folder can ever be made at HF_HOME; where one may only not be written, there is another place. */
+function modelsCheck(config: Config, data: DataFolder, never: typeof fail): Check {
+  if (faultOf(config.modelCacheDir) === 'ENOENT')
+    return never(
+      'models',
+      `${config.modelCacheDir} cannot be made (ENOENT)`,
+      'Set HF_HOME to where folders can be made',
+    );
+  const models = path.join(downloadsIn(config, data) ?? path.dirname(config.modelCacheDir), 'slipway');
+  const advice = 'Set HF_HOME to a folder that can be written; until then a temporary one serves';
+  return writable('models', models, advice, warn);
 }
 
 function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder): Check {
