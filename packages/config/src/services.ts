@@ -94,8 +94,14 @@ function readOne(file: string, folder: string): z.infer<typeof serviceFileSchema
   }
   const parsed = serviceFileSchema.safeParse(json);
   if (!parsed.success)
-    return parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'} ${plain(issue)}`).join(', ');
+    return parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'} ${faultOf(issue, json)}`).join(', ');
   return parsed.data.name === folder ? parsed.data : `name must be that of its folder, ${folder}`;
+}
+
+function faultOf(issue: z.core.$ZodIssue, json: unknown): string {
+  const [field] = issue.path;
+  if (issue.path.length !== 1 || Object.hasOwn(json as object, field ?? '')) return plain(issue);
+  return issue.code === 'invalid_value' ? `is missing, ${plain(issue)}` : 'is missing';
 }
 
 /** zod's own messages begin with a capital and a colon, which reads badly after a name. */

@@ -10,9 +10,10 @@ import { writeDataFolder } from '@slipway/config/data-folder';
 import { loadConfig } from '@slipway/config/load';
 import { afterEach, expect, test } from 'vitest';
 import { findTool } from '../tools.ts';
-import { asText } from './examine.ts';
+import { asText, ofShell } from './examine.ts';
+import { checkHouse } from './house.ts';
 import { checkMachine } from './machine.ts';
-import { checkFreePort, checkHub } from './network.ts';
+import { checkArchive, checkFreePort, checkHub } from './network.ts';
 import { checkPlaces } from './places.ts';
 import { checkRedis } from './redis.ts';
 
@@ -96,6 +97,35 @@ test('a port that somebody else has is to be mended', async () => {
   expect(await checkFreePort(config)).toMatchObject({ state: 'ok' });
 });
 
+test('an archive that cannot be is told before the start', () => {
+  const archive = (env: Record<string, string>) => checkArchive(loadConfig({ HF_DATASET_REPO: 'ann/jobs', ...env }));
+  expect(archive({})).toMatchObject([{ state: 'warn', advice: expect.stringContaining('Set HF_TOKEN') }]);
+  expect(archive({ HF_TOKEN: 'hf_x', HF_HUB_OFFLINE: '1' })).toMatchObject([{ state: 'warn' }]);
+  expect(archive({ HF_TOKEN: 'hf_x' })).toMatchObject([{ state: 'ok' }]);
+  expect(archive({ HF_DATASET_REPO: '' })).toEqual([]);
+});
+
+test('a part that is ill names the log that there is', async () => {
+  const parts = ['queue', 'workers', 'archive', 'service bad'].map((name) => ({ name, state: 'down', reason: 'x' }));
+  const house = createServer((_request, response) => {
+    response.writeHead(503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ready: false, parts, tasks: {} }));
+  }).listen(0, '127.0.0.1');
+  await once(house, 'listening');
+  cleanUp.push(() => house.closeAllConnections(), house.close.bind(house));
+  const checks = await checkHouse({ ...loadConfig({}), port: (house.address() as AddressInfo).port });
+  expect(checks.slice(2).map(({ advice }) => advice)).toEqual(
+    ['redis', 'worker', 'courier', 'service-bad'].map((log) => `The log of ${log} says more`),
+  );
+});
+
+test('beside a running instance, what comes of our own variables says so', () => {
+  const told = ['configuration', 'models', 'hub', 'data'].map(
+    (name) => ofShell({ name, state: 'ok', detail: 'x' }).detail,
+  );
+  expect(told).toEqual(['of this shell: x', 'of this shell: x', 'of this shell: x', 'x']);
+});
+
 test('root and little memory are worth a word', () => {
   const small = { ...loadConfig({}), memory: 1024 ** 3 };
   expect(statesOf(checkMachine(small, 0))).toEqual(['user: warn', 'limits: warn', 'programs: ok']);
@@ -114,6 +144,13 @@ test('folders: what a start would find, without making any', () => {
   const lost = { ...config, dataDir: path.join(dir, 'file/data'), modelCacheDir: path.join(dir, 'file/models') };
   writeFileSync(path.join(dir, 'file'), '');
   expect(statesOf(checkPlaces(lost, false))).toEqual(['run folder: ok', 'data: warn', 'models: warn']);
+});
+
+test.skipIf(!existsSync('/proc/self'))('where no folder can be made none is well, and no disk is full', () => {
+  const nowhere = { DATA_DIR: '/proc/nope', HF_HOME: '/proc/nope' };
+  const [, data, models] = checkPlaces({ ...loadConfig(nowhere), runDir: path.join(folder(), 'run') }, false);
+  expect(data).toMatchObject({ state: 'warn', detail: expect.stringContaining('/proc/nope cannot be written') });
+  expect(models).toMatchObject({ state: 'fail', advice: expect.stringContaining('HF_HOME') }); // a start ends there
 });
 
 test('of a running instance the data folder is told as the launcher found it', () => {

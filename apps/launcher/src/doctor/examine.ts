@@ -6,7 +6,7 @@ import { checkLocalModels } from '../model-folders.ts';
 import { type Check, fail, ok, reasonOf } from './check.ts';
 import { checkHouse } from './house.ts';
 import { checkMachine } from './machine.ts';
-import { checkFreePort, checkHub } from './network.ts';
+import { checkArchive, checkFreePort, checkHub } from './network.ts';
 import { checkPlaces } from './places.ts';
 import { checkRedis } from './redis.ts';
 
@@ -33,13 +33,20 @@ export async function examine(): Promise<Examination> {
   const names = setVariables();
   const checks = [
     ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
-    ...(running ? await checkHouse(config) : [await checkFreePort(config)]),
+    ...(running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)]),
     ...checkMachine(config),
     ...checkPlaces(config, running),
     ...(await checkRedis(config, running)),
     await checkHub(config),
   ];
-  return { ok: checks.every(({ state }) => state !== 'fail'), running, checks };
+  const told = running ? checks.map(ofShell) : checks;
+  return { ok: told.every(({ state }) => state !== 'fail'), running, checks: told };
+}
+
+/** An instance may have been started with other variables than those we see: its own are not known here. */
+export function ofShell(check: Check): Check {
+  const isOurs = ['configuration', 'limits', 'models', 'hub'].includes(check.name);
+  return isOurs ? { ...check, detail: `of this shell: ${check.detail}` } : check;
 }
 
 /** For people: a line a check, and below it what to do. */

@@ -28,13 +28,17 @@ function ready({ ready }: Readiness): Check {
   );
 }
 
+/** Whose log says more of a part, where it has another name. A part `service echo` writes into `service-echo`. */
+const logs: Record<string, string> = { queue: 'redis', workers: 'worker', archive: 'courier' };
+const logOf = (part: string) => logs[part] ?? part.replace(' ', '-');
+
 /** The data folder has a line of its own that says more. */
 function parts({ parts }: Readiness): Check[] {
   return parts
     .filter(({ name }) => name !== 'data')
     .map(({ name, state, reason }) => {
       if (state === 'ok') return ok(name, reason);
-      return (state === 'down' ? fail : warn)(name, reason, `The log of ${name} says more`);
+      return (state === 'down' ? fail : warn)(name, reason, `The log of ${logOf(name)} says more`);
     });
 }
 

@@ -15,6 +15,24 @@ export async function checkFreePort({ port }: Config): Promise<Check> {
   }
 }
 
+/** What the archive will be, by the configuration: before a start nobody else says it. */
+export function checkArchive({ hubDataset, hubToken, offline }: Config): Check[] {
+  if (hubDataset === undefined) return [];
+  if (hubToken === undefined)
+    return [
+      warn(
+        'archive',
+        'HF_DATASET_REPO is set without HF_TOKEN: no job is archived',
+        'Set HF_TOKEN to a token that may write the dataset, or unset HF_DATASET_REPO',
+      ),
+    ];
+  if (offline)
+    return [
+      warn('archive', 'no job is archived, as HF_HUB_OFFLINE says', 'Unset HF_HUB_OFFLINE, or HF_DATASET_REPO too'),
+    ];
+  return [ok('archive', `${hubDataset}; it starts with the house`)];
+}
+
 /** Whether models could be fetched: the head of the hub's front page, through the proxy of the environment. */
 export async function checkHub({ hubEndpoint, offline }: Config): Promise<Check> {
   const { host } = new URL(hubEndpoint);

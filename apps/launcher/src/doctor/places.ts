@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { readDataFolder } from '@slipway/config/data-folder';
 import type { Config } from '@slipway/config/load';
@@ -6,20 +6,32 @@ import type { DataFolder } from '@slipway/contract/data-folder';
 import { kindOf, surroundings } from '../data-kind.ts';
 import { wantedDataDir, writeFault } from '../folders.ts';
 import { downloadsIn } from '../model-folders.ts';
-import { type Check, fail, inGiB, ok, reasonOf, warn } from './check.ts';
+import { type Check, fail, inGiB, ok, warn } from './check.ts';
 
 /** Less free room than this, in bytes, is soon none. */
 const littleRoom = 1024 ** 3;
 
-/** The folders that are written: what they are and whether they can be. Makes none that is not there. */
+/** The folders that are written: what they are and whether they can be. Leaves none that was not there. */
 export function checkPlaces(config: Config, running: boolean): Check[] {
   const data = (running ? readDataFolder(config.runDir) : undefined) ?? expectedData(config);
-  const models = path.join(downloadsIn(config, data) ?? path.dirname(config.modelCacheDir), 'slipway');
   return [
     writable('run folder', config.runDir, 'Set TMPDIR to a short path that can be written', fail),
     dataCheck(data),
-    writable('models', models, 'Set HF_HOME to a folder that can be written; until then a temporary one serves', warn),
+    modelsCheck(config, data, running ? warn : fail),
   ];
+}
+
+/** A start ends where no folder can ever be made at HF_HOME; where one may only not be written, there is another place. */
+function modelsCheck(config: Config, data: DataFolder, never: typeof fail): Check {
+  if (faultOf(config.modelCacheDir) === 'ENOENT')
+    return never(
+      'models',
+      `${config.modelCacheDir} cannot be made (ENOENT)`,
+      'Set HF_HOME to where folders can be made',
+    );
+  const models = path.join(downloadsIn(config, data) ?? path.dirname(config.modelCacheDir), 'slipway');
+  const advice = 'Set HF_HOME to a folder that can be written; until then a temporary one serves';
+  return writable('models', models, advice, warn);
 }
 
 function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder): Check {
@@ -33,7 +45,7 @@ function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder): Check {
   return ok('data', detail);
 }
 
-/** What a start would find, without making anything. */
+/** What a start would find, without leaving anything. */
 function expectedData(config: Config): DataFolder {
   const wanted = wantedDataDir(config);
   const fault = faultOf(wanted);
@@ -47,20 +59,19 @@ function expectedData(config: Config): DataFolder {
 function writable(name: string, dir: string, advice: string, otherwise: typeof warn): Check {
   const fault = faultOf(dir);
   if (fault !== undefined) return otherwise(name, `${dir} cannot be written (${fault})`, advice);
-  const { bavail, bsize } = statfsSync(nearest(dir));
+  const { bavail, blocks, bsize } = statfsSync(nearest(dir));
+  if (blocks === 0) return ok(name, `${dir}, free room not told`); // some mounts count none, and are not full
   const detail = `${dir}, ${inGiB(bavail * bsize)} free`;
   return bavail * bsize < littleRoom ? warn(name, detail, 'Make room: a full disk refuses jobs') : ok(name, detail);
 }
 
+/** The start's own check; of a folder that is not there, by another one where its first would be made. */
 function faultOf(dir: string): string | undefined {
   if (existsSync(dir)) return writeFault(dir);
-  try {
-    const above = nearest(dir);
-    accessSync(above, constants.W_OK | constants.X_OK);
-    return statSync(above).isDirectory() ? undefined : 'ENOTDIR';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? reasonOf(error);
-  }
+  const probe = path.join(nearest(dir), `.slipway-probe-${process.pid}`);
+  const fault = writeFault(probe);
+  if (existsSync(probe)) rmSync(probe, { recursive: true });
+  return fault;
 }
 
 /** The folder, or the first one above it that is there. */
