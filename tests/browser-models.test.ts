@@ -22,7 +22,7 @@ const stateOf = (page: Page) => page.getByTestId('state');
 describe('with models made here, slow enough to be watched', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ models: { slow: 512 } });
+    stack = await startStack({ models: { slow: 1024 } });
     await vi.waitFor(modelIsReady, { timeout: 60_000, interval: 100 });
   });
   const modelIsReady = async () =>

@@ -41,7 +41,7 @@ test('of a running instance it tells parts, models, Redis and data, and shows no
   const { code, output } = await doctor(env, '--json');
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(JSON.parse(output)).toMatchObject({ ok: true, running: true });
-  expect(lineOf(output, 'configuration')?.detail).toBe('set: PORT, HF_TOKEN, HF_HUB_OFFLINE');
+  expect(lineOf(output, 'configuration')?.detail).toBe('of this shell: set: PORT, HF_TOKEN, HF_HUB_OFFLINE');
   for (const name of ['port', 'ready', 'queue', 'workers', 'redis', 'redis memory', 'redis persistence', 'data'])
     expect(lineOf(output, name)).toMatchObject({ state: 'ok' });
   expect(lineOf(output, 'data')?.detail).toMatch(/^disk: /);
