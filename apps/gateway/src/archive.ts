@@ -3,10 +3,10 @@ import type { Part } from '@slipway/contract/readiness';
 import { type ArchiveState, countUnarchived, readArchiveState } from '@slipway/queue/archive/state';
 import type { Queues } from '@slipway/queue/queues';
 
-/** The archive as the gateway sees it, by what the courier notes in Redis. */
+/** The archive as the gateway sees it, by what the courier notes in Redis. There is none where no dataset is named. */
 export interface Archive {
-  /** For `/readyz`; undefined where no archive is asked for. */
-  part(): Promise<Part | undefined>;
+  /** For `/readyz`. */
+  part(): Promise<Part>;
   /**
    * Throws CodedError `queue_unavailable` while jobs of before the start may yet come back: one that is not found then is
    * not lost.
@@ -27,7 +27,9 @@ export interface ArchiveOptions {
 /** After how many seconds it is worth looking again: a restore of ten thousand jobs takes about three. */
 const retryAfterSeconds = 3;
 
-export function openArchive({ queues, dataset, canAsk }: ArchiveOptions): Archive {
+export function openArchive({ queues, dataset, canAsk }: ArchiveOptions): Archive | undefined {
+  if (dataset === undefined) return undefined;
+
   /** How far the restore is. An empty Redis says nothing yet, one that outlived the courier says what it holds. */
   function progress(state: ArchiveState): 'soon' | 'late' | 'refused' | 'done' {
     const { restore } = state;
@@ -36,14 +38,13 @@ export function openArchive({ queues, dataset, canAsk }: ArchiveOptions): Archiv
   }
 
   async function refuse(during: ReturnType<typeof progress>[]): Promise<void> {
-    if (dataset === undefined || !canAsk || !during.includes(progress(await readArchiveState(queues)))) return;
+    if (!canAsk || !during.includes(progress(await readArchiveState(queues)))) return;
     const message = 'Jobs of before the restart are being brought back. Ask again in a moment.';
     throw new CodedError('queue_unavailable', message, { retryAfterSeconds });
   }
 
   return {
     async part() {
-      if (dataset === undefined) return undefined;
       const degraded = (reason: string): Part => ({ name: 'archive', state: 'degraded', reason });
       if (!canAsk)
         return degraded('HF_DATASET_REPO is set, but without HF_TOKEN, or with HF_HUB_OFFLINE=1, no job is archived.');

@@ -71,7 +71,7 @@ const gate = access(who);
 const app = createApp({
   queues,
   desk: openDesk({ queues, watcher, admission, estimator, archive }),
-  archive: archive.part,
+  archive: archive?.part,
   access: gate,
   metricsAccess: houseAccess(gate, config.onSpace && config.apiKeys === undefined),
   limiters: openRateLimiters(queues, config.rateLimit),

@@ -62,7 +62,7 @@ export async function openTestApp(redisUrl: string, options: TestAppOptions = {}
   const deps = {
     queues,
     desk: deskOn(queues),
-    archive: archive.part,
+    archive: archive?.part,
     access: gate,
     metricsAccess: houseAccess(gate, onSpace && apiKeys === undefined),
     limiters: openRateLimiters(queues, rateLimit),

@@ -43,13 +43,17 @@ test('a folder with a service.json is a service; others are none', () => {
 
 test.each([
   ['no JSON', '{', 'services/one/service.json: is not JSON'],
-  ['nothing in it', '{}', 'name is missing, command is missing, path is missing, access is missing'],
-  ['a list', '[]', 'it expected object'],
+  [
+    'nothing in it',
+    '{}',
+    'name is required; command is required; path is required; access is required, one of: public, key, admin',
+  ],
+  ['a list', '[]', 'it must be an object'],
   ['another name', { ...good, name: 'two' }, 'name must be that of its folder, one'],
   ['an empty command', { ...good, command: [] }, 'command '],
-  ['no access', { command: ['x'], path: '/one' }, 'access is missing, expected one of "public"|"key"|"admin"'],
-  ['an unknown access', { ...good, access: 'open' }, 'access expected one of "public"|"key"|"admin"'],
-  ['a misspelt key', { ...good, websockets: true }, 'it has an unknown key: "websockets"'],
+  ['no access', { command: ['x'], path: '/one' }, 'access is required, one of: public, key, admin'],
+  ['an unknown access', { ...good, access: 'open' }, 'access must be one of: public, key, admin'],
+  ['a misspelt key', { ...good, websockets: true }, 'it has unknown fields: websockets'],
   ['a privileged port', { ...good, port: 80 }, 'port '],
   ['the port of the house', { ...good, port: 7860 }, "port 7860 is the house's own"],
   ['a path that is no path', { ...good, path: 'one' }, 'path must be like /my-service'],

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { faultWords } from '@slipway/contract/fault-words';
 import { z } from 'zod';
 import { ConfigError } from './load.ts';
 
@@ -92,21 +93,10 @@ function readOne(file: string, folder: string): z.infer<typeof serviceFileSchema
   } catch {
     return 'is not JSON';
   }
-  const parsed = serviceFileSchema.safeParse(json);
+  const parsed = serviceFileSchema.safeParse(json, { error: faultWords });
   if (!parsed.success)
-    return parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'} ${faultOf(issue, json)}`).join(', ');
+    return parsed.error.issues.map(({ path: at, message }) => `${at.join('.') || 'it'} ${message}`).join('; ');
   return parsed.data.name === folder ? parsed.data : `name must be that of its folder, ${folder}`;
-}
-
-function faultOf(issue: z.core.$ZodIssue, json: unknown): string {
-  const [field] = issue.path;
-  if (issue.path.length !== 1 || Object.hasOwn(json as object, field ?? '')) return plain(issue);
-  return issue.code === 'invalid_value' ? `is missing, ${plain(issue)}` : 'is missing';
-}
-
-/** zod's own messages begin with a capital and a colon, which reads badly after a name. */
-function plain({ message }: { message: string }): string {
-  return message.replace(/^Invalid (input|option): /, '').replace(/^Unrecognized key/, 'has an unknown key');
 }
 
 /** What is wrong between services that are each good. */

@@ -18,8 +18,12 @@ export function faultWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is required' : `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of: ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'invalid_value': {
+      const allowed = `${issue.values.length > 1 ? 'one of: ' : ''}${issue.values.map(String).join(', ')}`;
+      return issue.input === undefined ? `is required, ${allowed}` : `must be ${allowed}`;
+    }
+    case 'unrecognized_keys':
+      return `has unknown fields: ${issue.keys.join(', ')}`;
     case 'too_small':
       return boundWords(issue.origin, issue.minimum, issue.inclusive === false ? 'more than' : 'at least');
     case 'too_big':

@@ -22,6 +22,7 @@ const schema = z.strictObject({
   flag: z.boolean().optional(),
   list: z.array(z.string()).min(2).max(3).optional(),
   map: z.object({ to: z.string() }).optional(),
+  must: z.object({ be: z.enum(['a', 'b']) }).optional(),
 });
 
 test.each([
@@ -36,6 +37,7 @@ test.each([
   [{ text: 'x', share: 0 }, '/share', 'must be more than 0'],
   [{ text: 'x', share: 1 }, '/share', 'must be less than 1'],
   [{ text: 'x', kind: 'c' }, '/kind', 'must be one of: a, b'],
+  [{ text: 'x', must: {} }, '/must/be', 'is required, one of: a, b'],
   [{ text: 'x', on: false }, '/on', 'must be true'],
   [{ text: 'x', flag: 1 }, '/flag', 'must be true or false'],
   [{ text: 'x', list: 7 }, '/list', 'must be a list'],
