@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { frameAncestors } from '@slipway/config/frame-ancestors';
 import { html, raw } from 'hono/html';
 import type { Html } from '../reference/schema.ts';
 import { style } from '../reference/style.ts';
@@ -26,9 +27,8 @@ const styleHash = createHash('sha256').update(style).digest('base64');
  * does not vanish, or browsers would send our own forms with `Origin: null`.
  */
 export function pageHeaders(onSpace: boolean): Record<string, string> {
-  const ancestors = onSpace ? "'self' https://huggingface.co https://*.hf.space" : "'none'";
   return {
-    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors ${ancestors}`,
+    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors ${frameAncestors(onSpace)}`,
     'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
