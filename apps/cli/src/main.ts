@@ -1,12 +1,16 @@
 #!/usr/bin/env node
+import path from 'node:path';
 import { createClient } from '@slipway/client/client';
 import { clientDefaults } from '@slipway/config/client';
+import { readEnvFile } from '@slipway/config/environment';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { run } from './program.ts';
 import { readLocalFile } from './read-file.ts';
 
 const { stdin, stdout, stderr } = process;
 
+// the PORT that the house on this machine was given there is where it is
+readEnvFile(path.resolve(import.meta.dirname, '../../../.env'));
 useProxyFromEnvironment();
 const code = await run(process.argv.slice(2), {
   stdin,

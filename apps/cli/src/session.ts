@@ -52,7 +52,8 @@ export function openSession({ url, apiKey, json = false, patience }: GlobalFlags
   let complained = false;
   const note = (sentence: string) => void stderr.write(`${harmless(sentence)}\n`);
   const onRetry = (error: Error, pauseMs: number) => {
-    if (!complained || pauseMs > 5_000) note(`${error.message} Trying again in ${span(pauseMs)}.`);
+    if (!complained || pauseMs > 5_000)
+      note(`${error.message} Trying again ${pauseMs < 500 ? 'at once' : `in ${span(pauseMs)}`}.`);
     complained = true;
   };
   return {

@@ -1,9 +1,8 @@
 /** `npm run doctor`: explains the running instance, or what a start would find. Code 1 where something is to be mended. */
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvFile } from '@slipway/config/environment';
 import { asText, examine } from './doctor/examine.ts';
-import { root } from './folders.ts';
+import { envFile } from './folders.ts';
 
 const help = `Usage: npm run doctor               explains the running instance, or what a start would find
        npm run doctor -- --json     the same for programs
@@ -14,7 +13,7 @@ try {
   if (values.help) {
     console.log(help);
   } else {
-    readEnvFile(path.join(root, '.env'));
+    readEnvFile(envFile);
     const examination = await examine();
     const text = values.json ? JSON.stringify(examination, undefined, 2) : asText(examination);
     // a question that a hung house has not answered must not hold us

@@ -7,6 +7,8 @@ import { kindOf, surroundings } from './data-kind.ts';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
+export const envFile = path.join(root, '.env');
+export const servicesFolder = path.join(root, 'services');
 
 /** A Unix socket's path has at most 107 bytes, and pm2's sockets lie in a folder below. */
 const longestRunDir = 80;

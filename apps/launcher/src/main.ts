@@ -9,13 +9,14 @@ import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
 import { hasSignInLink } from '@slipway/config/operator';
 import { writeRunningServices } from '@slipway/config/running-services';
-import { chosenServices, readServices, type Service } from '@slipway/config/services';
+import { chosenServices, readServices, type Service, variablesOf } from '@slipway/config/services';
+import { unreadLine, unreadNames } from '@slipway/config/set-variables';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import { untilNobodyLives } from '@slipway/runtime/alive';
 import { forgetLost, noteLost } from '@slipway/runtime/lost';
 import { readinessWhenUp } from './await-up.ts';
 import { claimRunDir } from './claim.ts';
-import { prepareDataDir, prepareRunDir, root, wantedDataDir } from './folders.ts';
+import { envFile, prepareDataDir, prepareRunDir, servicesFolder, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { endWhatHangs } from './hang-watch.ts';
 import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
@@ -56,9 +57,9 @@ try {
 
 /** Runs until told to stop, and gives the exit code 0; throws where the house can't be kept up. */
 async function start(dev: boolean): Promise<number> {
-  readEnvFile(path.join(root, '.env'));
+  readEnvFile(envFile);
   const config = loadConfig();
-  const services = chosenServices(readServices(path.join(root, 'services'), [config.port]), config.services);
+  const services = chosenServices(readServices(servicesFolder, [config.port]), config.services);
   await check(config, dev, services);
   prepareRunDir(config.runDir);
   await claimRunDir(config.runDir, config.port);
@@ -78,6 +79,8 @@ async function start(dev: boolean): Promise<number> {
     : undefined;
   writeDataFolder(config.runDir, data);
   console.log(startLine(config, data, userInfo().uid));
+  const unread = unreadNames(envFile, variablesOf(services));
+  if (unread.length > 0) console.error(`slipway: ${unreadLine(unread)}`);
 
   const asked = new Promise<'asked'>((resolve) => {
     // SIGHUP: the terminal was closed

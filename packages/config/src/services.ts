@@ -86,6 +86,9 @@ export function chosenServices(services: Service[], names: string[] | undefined)
   return services.filter(({ name, enabled }) => names?.includes(name) ?? enabled);
 }
 
+/** Names of the variables that services ask for. */
+export const variablesOf = (services: Service[]) => services.flatMap(({ env }) => env);
+
 function readOne(file: string, folder: string): z.infer<typeof serviceFileSchema> | string {
   let json: unknown;
   try {

@@ -1,9 +1,11 @@
 import { type Config, loadConfig } from '@slipway/config/load';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
-import { setVariables } from '@slipway/config/set-variables';
+import { chosenServices, readServices, type Service, variablesOf } from '@slipway/config/services';
+import { setVariables, unreadLine, unreadNames } from '@slipway/config/set-variables';
 import { instanceLives } from '../claim.ts';
+import { envFile, servicesFolder } from '../folders.ts';
 import { checkLocalModels } from '../model-folders.ts';
-import { type Check, fail, ok, reasonOf } from './check.ts';
+import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 import { checkHouse } from './house.ts';
 import { checkMachine } from './machine.ts';
 import { checkArchive, checkFreePort, checkHub } from './network.ts';
@@ -21,8 +23,10 @@ export interface Examination {
 /** Looks at everything that a start needs, and at the instance that runs, if one does. Changes nothing. */
 export async function examine(): Promise<Examination> {
   let config: Config;
+  let services: Service[];
   try {
     config = loadConfig();
+    services = chosenServices(readServices(servicesFolder, [config.port]), config.services);
     checkLocalModels(config);
     useProxyFromEnvironment();
   } catch (error) {
@@ -31,8 +35,10 @@ export async function examine(): Promise<Examination> {
   }
   const running = await instanceLives(config.runDir);
   const names = setVariables();
+  const unread = unreadNames(envFile, variablesOf(services));
   const checks = [
     ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
+    ...(unread.length > 0 ? [warn('.env', unreadLine(unread), 'Look for a slip of the pen')] : []),
     ...(running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)]),
     ...checkMachine(config),
     ...checkPlaces(config, running),

@@ -16,6 +16,9 @@ export interface OpenSnapshot {
 /** Most jobs, and most webhooks, of one snapshot. */
 const most = '100000';
 
+/** So many jobs are asked for in one round trip. */
+const atOnce = 200;
+
 /**
  * The jobs that wait or run, and whose webhooks have yet to be told of the end. Jobs that do not fit into `maxBytes` of
  * JSON are left out. Throws CodedError `queue_unavailable`.
@@ -24,19 +27,26 @@ export async function readOpen(queues: Queues, maxBytes: number): Promise<OpenSn
   const jobs: ArchivedJob[] = [];
   let bytes = 0;
   let leftOut = 0;
-  for (const task of taskNames)
-    for (const { id, isActive } of await queues.use((open) => idsOf(open, task))) {
-      // its length first: one that does not fit is not to be held in memory
-      const length = await queues.use(({ redis, key }) => redis.hstrlen(key(task, id), 'data'));
-      if (bytes + length > maxBytes) {
-        leftOut += 1;
-        continue;
-      }
-      const job = await queues.use((open) => readForArchive(open, task, id, !isActive));
-      if (job?.finishedAt !== null) continue; // it has ended meanwhile
-      jobs.push(job);
-      bytes += length;
+  for (const task of taskNames) {
+    const ids = await queues.use((open) => idsOf(open, task));
+    for (let from = 0; from < ids.length; from += atOnce) {
+      const some = ids.slice(from, from + atOnce);
+      // their lengths first: what does not fit is not to be held in memory
+      const lengths = await queues.use(({ redis, key }) =>
+        Promise.all(some.map(({ id }) => redis.hstrlen(key(task, id), 'data'))),
+      );
+      const fitting = some.filter((_, i) => {
+        const fits = bytes + (lengths[i] ?? 0) <= maxBytes;
+        bytes += fits ? (lengths[i] ?? 0) : 0;
+        return fits;
+      });
+      leftOut += some.length - fitting.length;
+      const read = await queues.use((open) =>
+        Promise.all(fitting.map(({ id, isActive }) => readForArchive(open, task, id, !isActive))),
+      );
+      jobs.push(...read.filter((job) => job !== undefined).filter(({ finishedAt }) => finishedAt === null)); // not ended meanwhile
     }
+  }
   return { jobs, webhooks: await queues.use(readWebhooks), leftOut };
 }
 
