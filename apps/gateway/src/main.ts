@@ -99,6 +99,8 @@ server.on('upgrade', (request, socket: Socket, head) => {
 
 await listenOnSocket(server, config.gatewaySocket);
 const overdue = setInterval(() => void endOverdue(queues).catch(() => {}), overdueEveryMs); // outages are told elsewhere
+/** Tasks of other versions that the log has named. */
+const toldOf = new Set<string>();
 const sweeping = setInterval(() => void tidy(), sweepEveryMs);
 
 stopOnSignal(log, [
@@ -120,10 +122,15 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
 
 async function tidy(): Promise<void> {
   const owners = [...new Set(config.apiKeys?.map(({ name }) => name))];
-  await sweep(queues, { owners, maxBytes: config.maxQueueBytes }).catch((err) => {
+  try {
+    const tasks = await sweep(queues, { owners, maxBytes: config.maxQueueBytes });
+    if (tasks.some((task) => !toldOf.has(task)))
+      log.warn({ tasks }, 'Redis has jobs of tasks that this version does not have: nobody can see or run them');
+    for (const task of tasks) toldOf.add(task);
+  } catch (err) {
     // outages are told elsewhere
     if (!(err instanceof CodedError)) log.error({ err }, 'jobs past their time could not be removed');
-  });
+  }
 }
 
 async function closeQueues(): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Queue } from 'bullmq';
 import { afterEach, expect, inject, test } from 'vitest';
 import { cancelJob } from './cancel.ts';
 import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
@@ -32,6 +33,30 @@ test('jobs past their time go, from the indexes too; those that wait stay', asyn
   await sweep(queues, roomy);
   expect(await ids()).toEqual([[waiting], [waiting]]);
   expect(await queues.use(({ redis, key }) => redis.exists(key('summarize', over)))).toBe(0);
+});
+
+test('jobs of a task that this version does not have are told of, and go in their time', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const known = await submit(queues, 'Known.');
+  const idOf = (letter: string) => `translate_${letter.repeat(22)}`;
+  const [fresh, old] = [idOf('a'), idOf('b')];
+  await queues.use(async ({ redis }) => {
+    const queue = new Queue('translate', { connection: redis, prefix });
+    for (const [id, timestamp] of [
+      [fresh, Date.now()],
+      [old, Date.now() - 8 * 86_400_000],
+    ] as const) {
+      await queue.add('translate', {}, { jobId: id, timestamp, priority: 1 });
+      await redis.zadd(allJobsKey(prefix), timestamp, id);
+    }
+    await queue.close();
+  });
+  const left = () => queues.use(({ redis }) => redis.zrange(allJobsKey(prefix), 0, '-1'));
+  expect(await sweep(queues, roomy)).toEqual(['translate']);
+  await sweep(queues, roomy); // the index follows
+  expect((await left()).toSorted()).toEqual([known, fresh].toSorted());
+  expect(await queues.use(({ redis }) => redis.exists(`${prefix}:translate:${old}`))).toBe(0);
 });
 
 test('where memory is tight the inputs of ended jobs go, and no other', async () => {
