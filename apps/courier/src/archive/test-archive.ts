@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { cancelJob } from '@slipway/queue/cancel';
+import { getJob } from '@slipway/queue/inspect';
 import type { Queues } from '@slipway/queue/queues';
-import { testQueues } from '@slipway/queue/test-queues';
+import { submit, testQueues } from '@slipway/queue/test-queues';
 import { log } from '../test-courier.ts';
 import { type Archiver, type ArchiverOptions, openArchiver } from './archiver.ts';
 import { openHub } from './hub.ts';
@@ -10,6 +12,19 @@ import { type HubStandIn, startHubStandIn } from './test-hub.ts';
 
 /** A long time, in milliseconds: no test waits for it. */
 export const never = 3_600_000;
+
+export const isThere = (queues: Queues, id: string) =>
+  getJob(queues, id).then(
+    () => true,
+    () => false,
+  );
+
+/** A job that has ended. */
+export async function canceled(queues: Queues, text?: string): Promise<string> {
+  const id = await submit(queues, text);
+  await cancelJob(queues, id);
+  return id;
+}
 
 /** Containers that come and go, one after the other, with one dataset on a hub of our own. */
 export async function testArchive(redisUrl: string) {
@@ -62,6 +77,10 @@ export async function testArchive(redisUrl: string) {
       .map((path) => standIn.text(path))
       .join('');
 
+  const files = () => standIn.repository?.files ?? new Map<string, Buffer>();
+  /** Where the open jobs lie. */
+  const snapshots = () => standIn.paths().filter((path) => path.startsWith('open/'));
+
   return {
     standIn,
     open,
@@ -70,6 +89,8 @@ export async function testArchive(redisUrl: string) {
     pusher,
     boot,
     content,
+    files,
+    snapshots,
     async close() {
       standIn.accident = undefined;
       await Promise.all(archivers.map((archiver) => archiver.close(0)));
