@@ -35,6 +35,8 @@ export interface SubmissionDeps {
    * to ask a request for its signal costs more than the checks of one without a file.
    */
   leaving?: () => AbortSignal;
+  /** Its job was made before, under the same idempotency key, and is only told of again: the deadline may be over by now. */
+  again?: boolean | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface SubmissionDeps {
  */
 export async function checkSubmission(
   value: unknown,
-  { models, files, leaving }: SubmissionDeps,
+  { models, files, leaving, again }: SubmissionDeps,
   file?: UploadedFile,
 ): Promise<Submission> {
   const { task: name, input: given, options: givenOptions, deadline, ...terms } = parseInput(submitSchema, value);
@@ -57,7 +59,7 @@ export async function checkSubmission(
     : parseInputs(schemas, values);
   if ('model' in options) checkModel(options.model, model);
   insistOnModel(options);
-  const due = deadline === undefined ? undefined : parseDeadline(deadline);
+  const due = deadline === undefined ? undefined : parseDeadline(deadline, again);
   // last, and only where all else is right: a file and an image cost time
   const input = inBody ?? parseInput(schemas.input, file && (await inputOf(task, file, files, leaving)), '/input');
   if (!file) await checkImageIn(task, input, files, leaving);
@@ -108,9 +110,9 @@ function parseTask(name: string): TaskName {
 }
 
 /** Milliseconds since 1970. */
-function parseDeadline(deadline: string): number {
+function parseDeadline(deadline: string, again = false): number {
   const time = Date.parse(deadline);
-  return time > Date.now() ? time : fail('/deadline', 'must lie in the future');
+  return again || time > Date.now() ? time : fail('/deadline', 'must lie in the future');
 }
 
 export function fail(pointer: string, message: string): never {

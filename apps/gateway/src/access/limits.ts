@@ -15,6 +15,20 @@ export async function spend(c: Context<AppEnv>, limiter: RateLimiter, cost = 1):
   }
 }
 
+/**
+ * As `spend`, for jobs of which each may have been made before, by a request with the same idempotency key: to be told of
+ * it again is a read.
+ */
+export async function spendOnJobs(
+  c: Context<AppEnv>,
+  limiters: { submissions: RateLimiter; reads: RateLimiter },
+  made: boolean[],
+): Promise<void> {
+  const again = made.filter(Boolean).length;
+  if (again > 0) await spend(c, limiters.reads, again);
+  if (again < made.length) await spend(c, limiters.submissions, made.length - again);
+}
+
 /** Counts every request but POST: those are counted by what they hand in. */
 export function limitReads(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

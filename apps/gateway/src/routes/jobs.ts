@@ -6,7 +6,7 @@ import { CodedError } from '@slipway/contract/problems';
 import { retrySchema } from '@slipway/contract/submission';
 import type { RateLimiter } from '@slipway/queue/rate-limit';
 import { type Context, Hono } from 'hono';
-import { spend } from '../access/limits.ts';
+import { spend, spendOnJobs } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
@@ -22,21 +22,20 @@ export interface JobRouteDeps extends SubmissionDeps {
   /** Aborted when the gateway stops: what waits is then answered as it stands. */
   stopping: AbortSignal;
   /** Of submissions, and of what is asked for as often as a status. */
-  limiter: RateLimiter;
-  reads: RateLimiter;
+  limiters: { submissions: RateLimiter; reads: RateLimiter };
 }
 
 /** `/jobs` and everything below it, but for the batch and the events. */
-export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: JobRouteDeps) {
+export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteDeps) {
   const leaving = (c: Context<AppEnv>) => AbortSignal.any([c.req.raw.signal, stopping]);
 
   return new Hono<AppEnv>()
     .post('/', async (c) => {
       const startedAt = performance.now();
       const key = idempotencyKey(c);
-      await spend(c, limiter);
+      const again = await spendOnOne(c, desk, limiters, key);
       const { value, file } = await readGiven(c.req);
-      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal }, file);
+      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again }, file);
       return handIn(c, desk, submission, key, startedAt, () => leaving(c));
     })
     .get('/', async (c) => {
@@ -81,14 +80,15 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       return c.json({ deliveries: await desk.deliveries(c.req.param('id'), c.get('caller')) });
     })
     .post('/:id/cancel', async (c) => {
-      await spend(c, reads);
+      await spend(c, limiters.reads);
       c.header('Cache-Control', 'no-store');
       return c.json(await desk.cancel(c.req.param('id'), c.get('caller')));
     })
     .post('/:id/retry', async (c) => {
       const startedAt = performance.now();
       const [id, caller] = [c.req.param('id'), c.get('caller')];
-      await spend(c, limiter);
+      const key = idempotencyKey(c);
+      await spendOnOne(c, desk, limiters, key);
       const edited = parseInput(retrySchema, await readOptionalJson(c));
       const { state } = await desk.get(id, caller);
       if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
@@ -99,8 +99,20 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
       const terms = { ...submission.terms, retryOf: id };
-      return handIn(c, desk, { ...submission, terms }, idempotencyKey(c), startedAt, () => leaving(c));
+      return handIn(c, desk, { ...submission, terms }, key, startedAt, () => leaving(c));
     });
+}
+
+/** Takes from the caller's allowance; gives whether the job was made before, under this key. */
+async function spendOnOne(
+  c: Context<AppEnv>,
+  desk: Desk,
+  limiters: JobRouteDeps['limiters'],
+  key: string | undefined,
+): Promise<boolean> {
+  const made = key === undefined ? [false] : await desk.made([key], c.get('caller'));
+  await spendOnJobs(c, limiters, made);
+  return made[0] === true;
 }
 
 /** Submits, and waits as long as the caller prefers to. */

@@ -103,7 +103,7 @@ export const jobRoutes: Route[] = [
       'Answers as soon as the job is kept. Follow it at `urls.self` or `urls.events`. As `multipart/form-data`, a file stands for the input.',
     parameters: [
       idempotencyKey(
-        'Any text of your own, at most 255 characters: sent again with the same body it gives the first job again and makes no second one.',
+        'Any text of your own, at most 255 characters: sent again with the same body it gives the first job again, after its deadline too, and makes no second one. That counts as a read and not as a submission.',
       ),
       prefer,
     ],
