@@ -3,16 +3,21 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../caller.ts';
 
 /**
- * Takes from the caller's allowance and tells in the answer's headers what is left, also in the answer to the CodedError
- * `rate_limited` that it throws. Needs the access middleware before it.
+ * Takes from the caller's allowance and tells in the answer's headers what is left, also in the answer to the RateLimited
+ * that it throws. Throws what `take` does. Needs the access middleware before it.
  */
 export async function spend(c: Context<AppEnv>, limiter: RateLimiter, cost = 1): Promise<void> {
   try {
     tell(c, await limiter.take(c.get('caller').client, cost));
   } catch (error) {
-    if (error instanceof RateLimited) tell(c, error.taken);
+    tellRefusal(c, error);
     throw error;
   }
+}
+
+/** Tells how the caller stands in the answer to what was thrown, where that knows it. */
+export function tellRefusal(c: Context<AppEnv>, error: unknown): void {
+  if (error instanceof RateLimited) tell(c, error.taken);
 }
 
 /**

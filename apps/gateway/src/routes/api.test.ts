@@ -207,3 +207,14 @@ test('a caller over the limit is told so, and what is left stands in each answer
   expect(await codeOf(refused)).toEqual([429, 'rate_limited']);
   await app.close();
 });
+
+test('more at once than the whole limit is told in no dialect as what passes', async () => {
+  const app = await openTestApp(inject('redisUrl'), { rateLimit: { requests: 2, seconds: 60 } });
+  const batch = await ask(app, 'POST', '/batch', {}, JSON.stringify({ jobs: [{}, {}, {}] }));
+  const body = JSON.stringify({ inputs: ['A.', 'B.', 'C.'] });
+  const hub = await app.request('/hf/summarization', { method: 'POST', body });
+  expect([batch.headers.get('Retry-After'), hub.headers.get('Retry-After')]).toEqual([null, null]);
+  expect(await codeOf(batch)).toEqual([413, 'batch_too_large']);
+  expect([hub.status, await hub.json()]).toEqual([413, { error: expect.stringContaining('Send it in parts.') }]);
+  await app.close();
+});

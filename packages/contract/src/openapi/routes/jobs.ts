@@ -135,7 +135,7 @@ export const jobRoutes: Route[] = [
         content: json('BatchAnswer'),
       },
     },
-    problems: [...submitProblems, ...asked],
+    problems: [...submitProblems, 'batch_too_large', ...asked],
   },
   {
     method: 'get',
