@@ -15,6 +15,7 @@ import {
 } from '@slipway/contract/tasks';
 import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
+import { withoutNulls } from './left-out.ts';
 
 /** `<org>/<name>` of each task that has a model; null where the operator turned the task off. */
 export type TaskModels = Record<ModelTaskName, string | null>;
@@ -39,6 +40,9 @@ export interface SubmissionDeps {
   again?: boolean | undefined;
 }
 
+const { task: _task, input: _input, ...optional } = submitSchema.shape;
+const optionalTerms = Object.keys(optional);
+
 /**
  * Checks all of a submission that can be checked before it runs: `value` as the JSON of `POST /jobs` has it, `file` where
  * one stands for the input. Throws CodedError with the pointer of each fault.
@@ -48,7 +52,13 @@ export async function checkSubmission(
   { models, files, leaving, again }: SubmissionDeps,
   file?: UploadedFile,
 ): Promise<Submission> {
-  const { task: name, input: given, options: givenOptions, deadline, ...terms } = parseInput(submitSchema, value);
+  const {
+    task: name,
+    input: given,
+    options: givenOptions,
+    deadline,
+    ...terms
+  } = parseInput(submitSchema, withoutNulls(value, optionalTerms));
   const task = parseTask(name);
   const model = hasModel(task) ? models[task] : undefined;
   if (model === null) throw new CodedError('task_disabled', `This instance does not do ${task}.`);

@@ -11,6 +11,7 @@ import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
 import { etagOf, isNamed } from '../etag.ts';
+import { withoutEmpty, withoutNulls } from '../left-out.ts';
 import { leftOf, lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
 import { readGiven } from '../request-submission.ts';
 import { checkSubmission, type Submission, type SubmissionDeps } from '../submission.ts';
@@ -40,7 +41,7 @@ export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteD
     })
     .get('/', async (c) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(await desk.list(parseInput(listQuerySchema, c.req.query()), c.get('caller')));
+      return c.json(await desk.list(parseInput(listQuerySchema, withoutEmpty(c.req.query())), c.get('caller')));
     })
     .get('/:id', async (c) => {
       const [id, caller] = [c.req.param('id'), c.get('caller')];
@@ -89,7 +90,7 @@ export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteD
       const [id, caller] = [c.req.param('id'), c.get('caller')];
       const key = idempotencyKey(c);
       await spendOnOne(c, desk, limiters, key);
-      const edited = parseInput(retrySchema, await readOptionalJson(c));
+      const edited = parseInput(retrySchema, withoutNulls(await readOptionalJson(c), ['input', 'options']));
       const { state } = await desk.get(id, caller);
       if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
       const { task, input, options, terms: old } = await desk.submitted(id, caller);
