@@ -107,11 +107,8 @@ export function createApp(deps: AppDeps) {
   app.route(apiPath, taskRoutes(queues, names, models));
   app.route('/', deps.operator.routes(names, health));
   app.use(`${jobsPath}/*`, access, limitReads(limiters.reads));
-  app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiter: limiters.submissions }));
-  app.route(
-    jobsPath,
-    jobRoutes(desk, { models, files, stopping, limiter: limiters.submissions, reads: limiters.reads }),
-  );
+  app.route(jobsPath, jobBatchRoutes(desk, { models, files, log, limiters }));
+  app.route(jobsPath, jobRoutes(desk, { models, files, stopping, limiters }));
   app.route(jobsPath, jobEventRoutes(desk, stopping, log));
 
   const check = (value: unknown, file: UploadedFile | undefined, signal: AbortSignal) =>

@@ -19,6 +19,8 @@ export interface Taken {
 export interface Desk {
   /** Keeps a job, or throws `queue_full`, `queue_unavailable` or, for a key that was used before, `idempotency_conflict`. */
   submit(submission: Submission, caller: Caller, idempotencyKey?: string): Promise<Taken>;
+  /** Of each key whether the caller has a job that was made under it. */
+  made(idempotencyKeys: string[], caller: Caller): Promise<boolean[]>;
   get(id: string, caller: Caller): Promise<Job>;
   /** The job when it has ended, or as it is after `ms` or when the signal is aborted. */
   untilEnd(id: string, caller: Caller, ms: number, signal: AbortSignal): Promise<Job>;

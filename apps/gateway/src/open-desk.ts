@@ -5,7 +5,7 @@ import { cancelJob } from '@slipway/queue/cancel';
 import { eraseJob } from '@slipway/queue/erase';
 import type { Estimator } from '@slipway/queue/estimate/estimator';
 import { type Followers, followJob } from '@slipway/queue/follow';
-import { claimKey } from '@slipway/queue/idempotency';
+import { claimKey, findMade } from '@slipway/queue/idempotency';
 import { lengthOf } from '@slipway/queue/index-of-jobs';
 import { getJob } from '@slipway/queue/inspect';
 import { listJobs } from '@slipway/queue/list';
@@ -63,8 +63,11 @@ export function openDesk({ queues, watcher, admission, estimator, archive }: Des
       if (idempotencyKey === undefined) return { job: await keep(submission, caller), replayed: false };
       const claim = await claimKey(queues, caller.client, idempotencyKey, submission.task, submission);
       const earlier = claim.replayed ? await find(claim.id, caller) : undefined;
-      return { job: earlier ?? (await keep(submission, caller, claim.id)), replayed: claim.replayed };
+      if (earlier) return { job: earlier, replayed: true };
+      // the key may be known and its job not: it was refused before, and is made only now
+      return { job: await keep(submission, caller, claim.id), replayed: false };
     },
+    made: (idempotencyKeys, { client }) => findMade(queues, client, idempotencyKeys),
     get,
     untilEnd: (id, caller, ms, signal) => waitForJob(followers, id, { ...view(caller), ms, signal }),
     waitUntil: (id, caller, until, ms, signal) => waitForJob(followers, id, { ...view(caller), until, ms, signal }),

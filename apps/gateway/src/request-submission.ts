@@ -1,6 +1,7 @@
 import type { HonoRequest } from 'hono';
 import { readJson } from './body.ts';
 import { isForm, readForm, type UploadedFile } from './form.ts';
+import { withoutEmpty } from './left-out.ts';
 import { fail } from './submission.ts';
 
 /** What a request hands in: the value as JSON has it, and the file where one stands for the input. */
@@ -17,7 +18,7 @@ export async function readGiven(request: HonoRequest): Promise<Given> {
 /** The parts of a form, put together as the JSON body would have them. */
 async function readFormGiven(request: HonoRequest): Promise<Given> {
   const { fields, file } = await readForm(request);
-  const { input, options, tags, webhook, timeLimitMs, ...plain } = fields;
+  const { input, options, tags, webhook, timeLimitMs, ...plain } = withoutEmpty(fields);
   if (file && input !== undefined) fail('/input', 'must be left out where a file is sent');
   const value = {
     ...plain,
@@ -32,7 +33,7 @@ async function readFormGiven(request: HonoRequest): Promise<Given> {
 }
 
 function parseJsonField(name: string, text: string | undefined): unknown {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {

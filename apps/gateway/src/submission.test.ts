@@ -141,3 +141,13 @@ test('a deadline stands on the job; one in the past is refused', async () => {
   expect(late.status).toBe(422);
   expect(problemSchema.parse(await late.json()).errors?.[0]?.pointer).toBe('/deadline');
 });
+
+test('a term that is null is not set; what must be there or is not known is told all the same', async () => {
+  const none = { options: null, deadline: null, timeLimitMs: null, priority: null, tags: null, webhook: null };
+  const taken = await app.submit({ task: 'summarize', input: { text: 'x' }, ...none });
+  expect(taken.status).toBe(202);
+  expect(jobSchema.parse(await taken.json())).toMatchObject({ priority: 'normal', tags: [], deadline: null });
+  const refused = await app.submit({ task: null, input: { text: 'x' }, prioirty: null });
+  const { errors } = problemSchema.parse(await refused.json());
+  expect(errors?.map(({ pointer }) => pointer)).toEqual(['/task', '/prioirty']);
+});

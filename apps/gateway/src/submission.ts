@@ -15,6 +15,7 @@ import {
 } from '@slipway/contract/tasks';
 import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
+import { withoutNulls } from './left-out.ts';
 
 /** `<org>/<name>` of each task that has a model; null where the operator turned the task off. */
 export type TaskModels = Record<ModelTaskName, string | null>;
@@ -35,7 +36,12 @@ export interface SubmissionDeps {
    * to ask a request for its signal costs more than the checks of one without a file.
    */
   leaving?: () => AbortSignal;
+  /** Its job was made before, under the same idempotency key, and is only told of again: the deadline may be over by now. */
+  again?: boolean | undefined;
 }
+
+const { task: _task, input: _input, ...optional } = submitSchema.shape;
+const optionalTerms = Object.keys(optional);
 
 /**
  * Checks all of a submission that can be checked before it runs: `value` as the JSON of `POST /jobs` has it, `file` where
@@ -43,10 +49,16 @@ export interface SubmissionDeps {
  */
 export async function checkSubmission(
   value: unknown,
-  { models, files, leaving }: SubmissionDeps,
+  { models, files, leaving, again }: SubmissionDeps,
   file?: UploadedFile,
 ): Promise<Submission> {
-  const { task: name, input: given, options: givenOptions, deadline, ...terms } = parseInput(submitSchema, value);
+  const {
+    task: name,
+    input: given,
+    options: givenOptions,
+    deadline,
+    ...terms
+  } = parseInput(submitSchema, withoutNulls(value, optionalTerms));
   const task = parseTask(name);
   const model = hasModel(task) ? models[task] : undefined;
   if (model === null) throw new CodedError('task_disabled', `This instance does not do ${task}.`);
@@ -57,7 +69,7 @@ export async function checkSubmission(
     : parseInputs(schemas, values);
   if ('model' in options) checkModel(options.model, model);
   insistOnModel(options);
-  const due = deadline === undefined ? undefined : parseDeadline(deadline);
+  const due = deadline === undefined ? undefined : parseDeadline(deadline, again);
   // last, and only where all else is right: a file and an image cost time
   const input = inBody ?? parseInput(schemas.input, file && (await inputOf(task, file, files, leaving)), '/input');
   if (!file) await checkImageIn(task, input, files, leaving);
@@ -108,9 +120,9 @@ function parseTask(name: string): TaskName {
 }
 
 /** Milliseconds since 1970. */
-function parseDeadline(deadline: string): number {
+function parseDeadline(deadline: string, again = false): number {
   const time = Date.parse(deadline);
-  return time > Date.now() ? time : fail('/deadline', 'must lie in the future');
+  return again || time > Date.now() ? time : fail('/deadline', 'must lie in the future');
 }
 
 export function fail(pointer: string, message: string): never {

@@ -36,3 +36,14 @@ test('a document is read at submission; what cannot be read makes no job', async
   }
   expect(await app.jobCount()).toBe(before + 1);
 });
+
+test('the parts of a form that are empty count as left out', async () => {
+  const body = new FormData();
+  const names = ['input', 'options', 'deadline', 'timeLimitMs', 'priority', 'tags', 'webhook'];
+  for (const name of names) body.set(name, '');
+  body.set('task', 'summarize');
+  body.set('file', new File(['Some text.'], 'a.txt'));
+  const taken = await app.request('/api/v1/jobs', { method: 'POST', body });
+  expect(taken.status).toBe(202);
+  expect(jobSchema.parse(await taken.json())).toMatchObject({ priority: 'normal', tags: [], deadline: null });
+});

@@ -87,7 +87,8 @@ export interface Client {
     terms?: SubmitTerms,
   ): Promise<Job<T>>;
   /**
-   * Hands in up to 100 jobs at once; each is taken or refused by itself, in the order given.
+   * Hands in up to 100 jobs at once; each is taken or refused by itself, in the order given. ProblemError
+   * `batch_too_large` (413) where they are more than the service's limit ever allows at once.
    */
   submitMany<const S extends readonly Submission[]>(
     submissions: S,

@@ -92,7 +92,7 @@ test('a submission stops on its signal', async () => {
   expect(calls).toHaveLength(1);
 });
 
-test.each([400, 422, 500])('a submission that ended in %s is not sent again', async (status) => {
+test.each([400, 413, 422, 500])('a submission that ended in %s is not sent again', async (status) => {
   const { client, calls } = clientOf(() => json({ ...problem, status }, status));
   expect(await settled(client.submit('summarize', text))).toBeInstanceOf(ProblemError);
   expect(calls).toHaveLength(1);

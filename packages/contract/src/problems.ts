@@ -20,6 +20,7 @@ export const problemCodes = [
   'too_many_uploads',
   'unsupported_media_type',
   'body_too_large',
+  'batch_too_large',
   'not_found',
   'job_not_found',
   'job_unfinished',

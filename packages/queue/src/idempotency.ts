@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { newJobId } from '@slipway/contract/jobs';
+import { newJobId, taskOfJobId } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
 import type { TaskName } from '@slipway/contract/tasks';
-import type { Queues } from './queues.ts';
+import type { OpenQueues, Queues } from './queues.ts';
 
 /** Longest time that a key is remembered, in seconds; never longer than a job can be read. */
 const longestSeconds = 86_400;
@@ -28,9 +28,9 @@ export async function claimKey(
   request: unknown,
 ): Promise<Claim> {
   const own = `${newJobId(task)} ${hash(JSON.stringify(request))}`;
-  const known = await queues.use(({ redis, prefix, jobTtlSeconds }) => {
-    const key = `${prefix}:slipway:idempotency:${hash(`${client}\n${idempotencyKey}`)}`;
-    return redis.set(key, own, 'EX', Math.min(longestSeconds, jobTtlSeconds), 'NX', 'GET');
+  const known = await queues.use((open) => {
+    const seconds = Math.min(longestSeconds, open.jobTtlSeconds);
+    return open.redis.set(claimOf(open, client, idempotencyKey), own, 'EX', seconds, 'NX', 'GET');
   });
   const [id = '', fingerprint] = (known ?? own).split(' ');
   if (fingerprint !== own.split(' ')[1])
@@ -40,5 +40,24 @@ export async function claimKey(
     );
   return { id, replayed: known !== null };
 }
+
+/**
+ * Tells of each Idempotency-Key of a caller whether a job that was made under it is still there, whatever the request
+ * says now. Claims nothing. Throws CodedError `queue_unavailable`.
+ */
+export function findMade(queues: Queues, client: string, idempotencyKeys: string[]): Promise<boolean[]> {
+  return queues.use(async (open) => {
+    const claims = await open.redis.mget(idempotencyKeys.map((key) => claimOf(open, client, key)));
+    return Promise.all(claims.map((claim) => isThere(open, claim?.split(' ')[0] ?? '')));
+  });
+}
+
+async function isThere({ redis, key }: OpenQueues, id: string): Promise<boolean> {
+  const task = taskOfJobId(id);
+  return task !== undefined && (await redis.hexists(key(task, id), 'timestamp')) === 1;
+}
+
+const claimOf = ({ prefix }: OpenQueues, client: string, idempotencyKey: string) =>
+  `${prefix}:slipway:idempotency:${hash(`${client}\n${idempotencyKey}`)}`;
 
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url');

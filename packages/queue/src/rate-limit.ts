@@ -22,8 +22,8 @@ export interface Taken {
 export interface RateLimiter {
   /**
    * Takes `cost` from what the client has left; null where there is no limit. Throws RateLimited where too little is
-   * left, and then takes nothing; a plain CodedError `rate_limited` where `cost` is more than the whole limit; and
-   * CodedError `queue_unavailable` where Redis is away: no answer is not a yes.
+   * left, and then takes nothing; CodedError `batch_too_large` where `cost` is more than the whole limit; and CodedError
+   * `queue_unavailable` where Redis is away: no answer is not a yes.
    */
   take(client: string, cost: number): Promise<Taken | null>;
 }
@@ -95,10 +95,10 @@ export function openRateLimiter(queues: Queues, limit: RateLimit | null, policy:
     });
   }
 
-  /** Without a time to try again: no wait would help. */
+  /** Not `rate_limited`, with which programs come again: no wait would help. */
   function tooMuchAtOnce(cost: number): CodedError {
     const message = `This counts as ${cost} ${policy}, and at most ${requests} are taken in ${seconds} s. Send it in parts.`;
-    return new CodedError('rate_limited', message);
+    return new CodedError('batch_too_large', message);
   }
 
   return {

@@ -71,7 +71,9 @@ test('who tries keys is stopped by address, on all routers together, and then th
     expect(await status('/api/v1/jobs', `guess ${i}`, '198.51.100.7')).toBe(401);
     expect(await status('/hf', `guess ${i}`, `203.0.113.${i}, 198.51.100.7`)).toBe(401);
   }
-  expect(await status('/api/v1/jobs', key, '198.51.100.7')).toBe(429);
+  const refused = await app.request('/api/v1/jobs', { headers: { 'X-API-Key': key, ...from('198.51.100.7') } });
+  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([429, '"wrong-tries";q=20;w=60']);
+  expect(refused.headers.get('RateLimit')).toMatch(/^"wrong-tries";r=0;t=\d+$/);
   expect(await status('/api/v1/jobs', key, '198.51.100.8')).toBe(200);
 });
 

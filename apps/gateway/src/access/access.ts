@@ -5,6 +5,7 @@ import type { AppEnv, Caller } from '../caller.ts';
 import { clientAddress } from './address.ts';
 import { createGuesses, type Guesses } from './guesses.ts';
 import { type Keyring, missingKey } from './keys.ts';
+import { tellRefusal } from './limits.ts';
 
 export interface AccessOptions {
   keyring: Keyring;
@@ -55,6 +56,7 @@ export function access(options: AccessOptions): MiddlewareHandler<AppEnv> {
       c.set('caller', identify(c.req.raw.headers));
     } catch (error) {
       c.header('WWW-Authenticate', 'Bearer'); // stays on the context, and so on what onError answers by c.json or c.body
+      tellRefusal(c, error);
       throw error;
     }
     await next();

@@ -1,4 +1,4 @@
-import { CodedError } from '@slipway/contract/problems';
+import { RateLimited } from '@slipway/queue/rate-limit';
 
 /** Wrong keys that one address may show in a window. */
 const mostWrong = 20;
@@ -10,7 +10,7 @@ const mostTrusted = 10_000;
 
 export interface Guesses {
   /**
-   * Throws CodedError `rate_limited` for an address that has shown too many wrong keys, but not with a right key, by its
+   * Throws RateLimited for an address that has shown too many wrong keys, but not with a right key, by its
    * hash, that came from there before: behind one proxy a stranger must not lock out those who have theirs.
    */
   check(address: string, rightKey?: string): void;
@@ -40,12 +40,10 @@ export function createGuesses(now: () => number = () => performance.now(), allow
       turnWindow();
       if ((counts.get(address) ?? 0) < allowed) return;
       if (rightKey !== undefined && trusted.has(pair(address, rightKey))) return;
-      const retryAfterSeconds = Math.ceil((windowEnds - now()) / 1000);
-      throw new CodedError(
-        'rate_limited',
-        `Too many wrong tries came from this address. Try again in ${retryAfterSeconds} s.`,
-        { retryAfterSeconds },
-      );
+      const resetSeconds = Math.ceil((windowEnds - now()) / 1000);
+      const message = `Too many wrong tries came from this address. Try again in ${resetSeconds} s.`;
+      const standing = { policy: 'wrong-tries', limit: allowed, windowSeconds: windowMs / 1000 };
+      throw new RateLimited(message, { ...standing, remaining: 0, resetSeconds });
     },
     trust(address, rightKey) {
       trusted.delete(pair(address, rightKey));

@@ -45,7 +45,7 @@ test('point 20: answers tell what is left, refusals too, whatever a caller forge
   expect(standing(await post(3))).toEqual([429, policy, left(2)]);
   expect(standing(await post(2))).toEqual([202, policy, left(0)]);
   expect(standing(await post(1))).toEqual([429, policy, left(0)]);
-  expect(standing(await post(4))).toEqual([429, null, null]);
+  expect(standing(await post(4))).toEqual([413, null, null]);
 
   const headers = { 'X-Forwarded-For': '198.51.100.7' };
   const read = await app.request('/jobs', { headers });

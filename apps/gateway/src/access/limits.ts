@@ -3,16 +3,35 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../caller.ts';
 
 /**
- * Takes from the caller's allowance and tells in the answer's headers what is left, also in the answer to the CodedError
- * `rate_limited` that it throws. Needs the access middleware before it.
+ * Takes from the caller's allowance and tells in the answer's headers what is left, also in the answer to the RateLimited
+ * that it throws. Throws what `take` does. Needs the access middleware before it.
  */
 export async function spend(c: Context<AppEnv>, limiter: RateLimiter, cost = 1): Promise<void> {
   try {
     tell(c, await limiter.take(c.get('caller').client, cost));
   } catch (error) {
-    if (error instanceof RateLimited) tell(c, error.taken);
+    tellRefusal(c, error);
     throw error;
   }
+}
+
+/** Tells how the caller stands in the answer to what was thrown, where that knows it. */
+export function tellRefusal(c: Context<AppEnv>, error: unknown): void {
+  if (error instanceof RateLimited) tell(c, error.taken);
+}
+
+/**
+ * As `spend`, for jobs of which each may have been made before, by a request with the same idempotency key: to be told of
+ * it again is a read.
+ */
+export async function spendOnJobs(
+  c: Context<AppEnv>,
+  limiters: { submissions: RateLimiter; reads: RateLimiter },
+  made: boolean[],
+): Promise<void> {
+  const again = made.filter(Boolean).length;
+  if (again > 0) await spend(c, limiters.reads, again);
+  if (again < made.length) await spend(c, limiters.submissions, made.length - again);
 }
 
 /** Counts every request but POST: those are counted by what they hand in. */

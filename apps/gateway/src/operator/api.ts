@@ -8,6 +8,7 @@ import { listJobs } from '@slipway/queue/list';
 import type { Queues } from '@slipway/queue/queues';
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../caller.ts';
+import { withoutEmpty } from '../left-out.ts';
 import type { HealthSources } from '../readiness.ts';
 import { refuseForeign } from './foreign.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -44,7 +45,7 @@ export function operatorApi({ sessions, hosts, queues, estimator, tasks, health 
     .get(`${adminPath}/state`, async (c) => c.json(await adminState(queues, tasks, await signedIn(c), health)))
     .get(`${adminPath}/jobs`, async (c) => {
       await requireOperator(c);
-      return c.json(await listJobs(queues, parseInput(listQuerySchema, c.req.query()), { estimator }));
+      return c.json(await listJobs(queues, parseInput(listQuerySchema, withoutEmpty(c.req.query())), { estimator }));
     })
     .post(`${adminPath}/sign-out`, (c) => {
       c.header('Set-Cookie', sessions.end(c.req.raw.headers));

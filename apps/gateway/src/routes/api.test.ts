@@ -99,7 +99,7 @@ test('a batch is taken item by item, in its order', async () => {
 });
 
 test('a retry makes a new job, with another input where one is given', async () => {
-  const terms = { tags: ['press'], priority: 'low', timeLimitMs: 5_000 };
+  const terms = { tags: ['press'], priority: 'low', timeLimitMs: 5_000, options: { length: 'short' } };
   const { id, urls } = await jobOf(ask(open, 'POST', '', {}, bodyOf('Once.', terms)));
   expect(await codeOf(await open.request(urls.retry, { method: 'POST' }))).toEqual([409, 'job_unfinished']);
   await open.request(urls.cancel, { method: 'POST' });
@@ -109,6 +109,9 @@ test('a retry makes a new job, with another input where one is given', async () 
   const edit = (body: unknown) =>
     open.request(urls.retry, { method: 'POST', headers: json, body: JSON.stringify(body) });
   expect(await jobOf(edit({ input: { text: 'Twice.' } }))).toMatchObject({ retryOf: id });
+  const same = await jobOf(edit({ input: null, options: null }));
+  const kept = await open.queues.use(({ queue }) => queue('summarize').getJob(same.id));
+  expect(kept?.data).toMatchObject({ input: { text: 'Once.' }, options: { length: 'short' } });
   expect(await codeOf(await edit({ input: { text: '' } }))).toEqual([422, 'invalid_input']);
   expect(await codeOf(await edit({ inputs: {} }))).toEqual([422, 'invalid_input']);
 });
@@ -166,6 +169,7 @@ test('a key lists its jobs, newest first, page by page, by state, task, tag, tim
   expect(await ids(`q=${encodeURIComponent('über')}`)).toEqual([first.id]);
   expect(await ids(`q=${encodeURIComponent('%b')}`)).toEqual([]);
   expect(await ids(`to=${second.createdAt}&from=2020-01-01T00:00:00Z`)).not.toContain(third.id);
+  expect(await ids('state=&task=&tag=&q=&from=&to=&cursor=&limit=')).toEqual([third.id, second.id, first.id]);
   expect((await list('')).jobs[0]).toMatchObject({ excerpt: 'About nothing.', state: 'canceled' });
   for (const query of ['limit=0', 'limit=101', 'state=done', 'cursor=x', 'page=2']) {
     const answer = await keyed.request(`/api/v1/jobs?${query}`, { headers: as('bob') });
@@ -205,5 +209,16 @@ test('a caller over the limit is told so, and what is left stands in each answer
   const refused = await ask(app, 'POST', '', {}, bodyOf('R.'));
   expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
   expect(await codeOf(refused)).toEqual([429, 'rate_limited']);
+  await app.close();
+});
+
+test('more at once than the whole limit is told in no dialect as what passes', async () => {
+  const app = await openTestApp(inject('redisUrl'), { rateLimit: { requests: 2, seconds: 60 } });
+  const batch = await ask(app, 'POST', '/batch', {}, JSON.stringify({ jobs: [{}, {}, {}] }));
+  const body = JSON.stringify({ inputs: ['A.', 'B.', 'C.'] });
+  const hub = await app.request('/hf/summarization', { method: 'POST', body });
+  expect([batch.headers.get('Retry-After'), hub.headers.get('Retry-After')]).toEqual([null, null]);
+  expect(await codeOf(batch)).toEqual([413, 'batch_too_large']);
+  expect([hub.status, await hub.json()]).toEqual([413, { error: expect.stringContaining('Send it in parts.') }]);
   await app.close();
 });

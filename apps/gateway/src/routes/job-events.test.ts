@@ -17,6 +17,8 @@ test('the events of a job that has ended: its state, then done; 204 for one who 
   expect(text).toMatch(/^retry: 1000\n\nevent: state\ndata: .*"canceled".*\n\nevent: done\ndata: .*\nid: end\n\n$/);
   const back = await app.request(urls.events, { headers: { 'Last-Event-ID': 'end' } });
   expect(back.status).toBe(204);
+  const first = await app.request(`${urls.events}?lastEventId=`, { headers: { 'Last-Event-ID': '' } });
+  expect(await first.text()).toBe(text);
   const strange = await app.request(urls.events, { headers: { 'Last-Event-ID': 'x y' } });
   expect(strange.status).toBe(400);
   expect((await app.request('/api/v1/jobs/summarize_aaaaaaaaaaaaaaaaaaaaaa/events')).status).toBe(404);

@@ -16,7 +16,7 @@ const retryMs = 1_000;
 export function jobEventRoutes(desk: Desk, stopping: AbortSignal, log: Log) {
   return new Hono<AppEnv>().get('/:id/events', async (c) => {
     const [id, caller] = [c.req.param('id'), c.get('caller')];
-    const after = c.req.header('last-event-id') ?? c.req.query('lastEventId');
+    const after = c.req.header('last-event-id') || c.req.query('lastEventId') || undefined;
     // before the answer begins, so that an unknown job is a 404
     const { state } = await desk.get(id, caller);
     if (after === doneEventId && endStates.has(state)) return c.body(null, 204);

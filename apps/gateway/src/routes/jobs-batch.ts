@@ -4,7 +4,7 @@ import { CodedError, type Problem } from '@slipway/contract/problems';
 import { batchSchema } from '@slipway/contract/submission';
 import type { Log } from '@slipway/runtime/log';
 import { Hono } from 'hono';
-import { spend } from '../access/limits.ts';
+import { spendOnJobs } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
@@ -15,19 +15,18 @@ import { idempotencyKey, type JobRouteDeps } from './jobs.ts';
 type Item = { job: Job } | { problem: Problem };
 
 /** `POST /jobs/batch`: many submissions in one request, in their order, each judged by itself. */
-export function jobBatchRoutes(
-  desk: Desk,
-  { limiter, log, ...deps }: Omit<JobRouteDeps, 'reads' | 'stopping'> & { log: Log },
-) {
+export function jobBatchRoutes(desk: Desk, { limiters, log, ...deps }: Omit<JobRouteDeps, 'stopping'> & { log: Log }) {
   return new Hono<AppEnv>().post('/batch', async (c) => {
     const { jobs } = parseInput(batchSchema, await readJson(c.req));
     const key = idempotencyKey(c);
-    await spend(c, limiter, jobs.length);
+    const keys = key === undefined ? [] : jobs.map((_, i) => `${key}#${i}`);
+    const made = key === undefined ? jobs.map(() => false) : await desk.made(keys, c.get('caller'));
+    await spendOnJobs(c, limiters, made);
     let retryAfterSeconds = 0;
     const submit = async (value: unknown, i: number): Promise<Item> => {
       try {
-        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
-        return { job: (await desk.submit(submission, c.get('caller'), key && `${key}#${i}`)).job };
+        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again: made[i] });
+        return { job: (await desk.submit(submission, c.get('caller'), keys[i])).job };
       } catch (error) {
         if (!(error instanceof CodedError))
           log.error({ err: error, requestId: c.get('requestId') }, 'unexpected error');

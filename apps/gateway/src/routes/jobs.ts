@@ -6,11 +6,12 @@ import { CodedError } from '@slipway/contract/problems';
 import { retrySchema } from '@slipway/contract/submission';
 import type { RateLimiter } from '@slipway/queue/rate-limit';
 import { type Context, Hono } from 'hono';
-import { spend } from '../access/limits.ts';
+import { spend, spendOnJobs } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
 import { etagOf, isNamed } from '../etag.ts';
+import { withoutEmpty, withoutNulls } from '../left-out.ts';
 import { leftOf, lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
 import { readGiven } from '../request-submission.ts';
 import { checkSubmission, type Submission, type SubmissionDeps } from '../submission.ts';
@@ -22,26 +23,25 @@ export interface JobRouteDeps extends SubmissionDeps {
   /** Aborted when the gateway stops: what waits is then answered as it stands. */
   stopping: AbortSignal;
   /** Of submissions, and of what is asked for as often as a status. */
-  limiter: RateLimiter;
-  reads: RateLimiter;
+  limiters: { submissions: RateLimiter; reads: RateLimiter };
 }
 
 /** `/jobs` and everything below it, but for the batch and the events. */
-export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: JobRouteDeps) {
+export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteDeps) {
   const leaving = (c: Context<AppEnv>) => AbortSignal.any([c.req.raw.signal, stopping]);
 
   return new Hono<AppEnv>()
     .post('/', async (c) => {
       const startedAt = performance.now();
       const key = idempotencyKey(c);
-      await spend(c, limiter);
+      const again = await spendOnOne(c, desk, limiters, key);
       const { value, file } = await readGiven(c.req);
-      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal }, file);
+      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again }, file);
       return handIn(c, desk, submission, key, startedAt, () => leaving(c));
     })
     .get('/', async (c) => {
       c.header('Cache-Control', 'no-store');
-      return c.json(await desk.list(parseInput(listQuerySchema, c.req.query()), c.get('caller')));
+      return c.json(await desk.list(parseInput(listQuerySchema, withoutEmpty(c.req.query())), c.get('caller')));
     })
     .get('/:id', async (c) => {
       const [id, caller] = [c.req.param('id'), c.get('caller')];
@@ -81,15 +81,16 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       return c.json({ deliveries: await desk.deliveries(c.req.param('id'), c.get('caller')) });
     })
     .post('/:id/cancel', async (c) => {
-      await spend(c, reads);
+      await spend(c, limiters.reads);
       c.header('Cache-Control', 'no-store');
       return c.json(await desk.cancel(c.req.param('id'), c.get('caller')));
     })
     .post('/:id/retry', async (c) => {
       const startedAt = performance.now();
       const [id, caller] = [c.req.param('id'), c.get('caller')];
-      await spend(c, limiter);
-      const edited = parseInput(retrySchema, await readOptionalJson(c));
+      const key = idempotencyKey(c);
+      await spendOnOne(c, desk, limiters, key);
+      const edited = parseInput(retrySchema, withoutNulls(await readOptionalJson(c), ['input', 'options']));
       const { state } = await desk.get(id, caller);
       if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
       const { task, input, options, terms: old } = await desk.submitted(id, caller);
@@ -99,8 +100,20 @@ export function jobRoutes(desk: Desk, { limiter, reads, stopping, ...deps }: Job
       const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
       const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
       const terms = { ...submission.terms, retryOf: id };
-      return handIn(c, desk, { ...submission, terms }, idempotencyKey(c), startedAt, () => leaving(c));
+      return handIn(c, desk, { ...submission, terms }, key, startedAt, () => leaving(c));
     });
+}
+
+/** Takes from the caller's allowance; gives whether the job was made before, under this key. */
+async function spendOnOne(
+  c: Context<AppEnv>,
+  desk: Desk,
+  limiters: JobRouteDeps['limiters'],
+  key: string | undefined,
+): Promise<boolean> {
+  const made = key === undefined ? [false] : await desk.made([key], c.get('caller'));
+  await spendOnJobs(c, limiters, made);
+  return made[0] === true;
 }
 
 /** Submits, and waits as long as the caller prefers to. */

@@ -17,6 +17,7 @@ export const requestProblems = {
   input_gone: { status: 409, title: 'The input was not kept' },
   job_erased: { status: 410, title: 'The job was erased' },
   body_too_large: { status: 413, title: 'The body is too large' },
+  batch_too_large: { status: 413, title: 'These are more at once than the limit ever allows' },
   unsupported_media_type: { status: 415, title: 'This media type is not taken' },
   invalid_input: { status: 422, title: 'The request does not fit the schema' },
   task_disabled: { status: 422, title: 'This task is turned off here' },

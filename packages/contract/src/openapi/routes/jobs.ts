@@ -100,10 +100,10 @@ export const jobRoutes: Route[] = [
     tag: 'Jobs',
     summary: 'Submit a job',
     description:
-      'Answers as soon as the job is kept. Follow it at `urls.self` or `urls.events`. As `multipart/form-data`, a file stands for the input.',
+      'Answers as soon as the job is kept. Follow it at `urls.self` or `urls.events`. An optional field that is null counts as left out. As `multipart/form-data`, a file stands for the input, and empty parts count as left out.',
     parameters: [
       idempotencyKey(
-        'Any text of your own, at most 255 characters: sent again with the same body it gives the first job again and makes no second one.',
+        'Any text of your own, at most 255 characters: sent again with the same body it gives the first job again, after its deadline too, and makes no second one. That counts as a read and not as a submission.',
       ),
       prefer,
     ],
@@ -135,7 +135,7 @@ export const jobRoutes: Route[] = [
         content: json('BatchAnswer'),
       },
     },
-    problems: [...submitProblems, ...asked],
+    problems: [...submitProblems, 'batch_too_large', ...asked],
   },
   {
     method: 'get',
