@@ -77,6 +77,9 @@ test('erase', async () => {
   const erased = { ...failed, erasedAt: '2026-01-02T03:04:05.000Z' };
   const ran = await runAgainst({ [`DELETE ${path}`]: json(erased) }, ['erase', taken.id]);
   expect(ran).toMatchObject({ code: 0, stdout: 'erased\n', stderr: '' });
+  const runs = { ...erased, state: 'running', erasedAt: null };
+  const later = await runAgainst({ [`DELETE ${path}`]: json(runs, 202) }, ['erase', taken.id]);
+  expect(later).toMatchObject({ code: 0, stdout: 'not ended yet; erased as soon as it has\n' });
 });
 
 test('tasks and models', async () => {

@@ -86,7 +86,7 @@ export function addJobCommands(program: Command, work: Work): void {
   erase.action((id: string) =>
     work(erase, async ({ client, reading, print }) => {
       const job = await client.erase(id, reading);
-      print(job, () => 'erased\n');
+      print(job, () => (job.erasedAt === null ? 'not ended yet; erased as soon as it has\n' : 'erased\n'));
       return exitCodes.succeeded;
     }),
   );

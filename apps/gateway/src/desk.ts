@@ -29,7 +29,7 @@ export interface Desk {
   /** Everything that the job tells after the event `after`, until it has ended (packages/queue/src/follow.ts). */
   follow(id: string, caller: Caller, after: string | undefined, signal: AbortSignal): AsyncGenerator<News>;
   cancel(id: string, caller: Caller): Promise<Job>;
-  /** Erases what it was given and gave, once it has ended: `job_unfinished`. */
+  /** Erases what it was given and gave: at once, which `erasedAt` tells, or, where it has not ended, when it has. */
   erase(id: string, caller: Caller): Promise<Job>;
   /** What it was given, for a retry: `job_erased`. */
   submitted(id: string, caller: Caller): Promise<Submitted>;

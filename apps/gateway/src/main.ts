@@ -9,6 +9,7 @@ import { readRunningServices } from '@slipway/config/running-services';
 import { CodedError } from '@slipway/contract/problems';
 import { openAdmission } from '@slipway/queue/admission';
 import { endOverdue, overdueEveryMs } from '@slipway/queue/deadlines';
+import { finishErasing } from '@slipway/queue/erase';
 import { openEstimator } from '@slipway/queue/estimate/estimator';
 import { openQueues } from '@slipway/queue/queues';
 import { openRateLimiters } from '@slipway/queue/rate-limit';
@@ -98,7 +99,7 @@ server.on('upgrade', (request, socket: Socket, head) => {
 });
 
 await listenOnSocket(server, config.gatewaySocket);
-const overdue = setInterval(() => void endOverdue(queues).catch(() => {}), overdueEveryMs); // outages are told elsewhere
+const overdue = setInterval(() => void endAndErase(), overdueEveryMs);
 /** Tasks of other versions that the log has named. */
 const toldOf = new Set<string>();
 const sweeping = setInterval(() => void tidy(), sweepEveryMs);
@@ -118,6 +119,17 @@ if (!config.apiKeys)
 
 function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, map(value)])) as Record<K, B>;
+}
+
+async function endAndErase(): Promise<void> {
+  try {
+    await endOverdue(queues);
+    await finishErasing(queues);
+  } catch (err) {
+    // outages are told elsewhere
+    if (!(err instanceof CodedError))
+      log.error({ err }, 'jobs past their deadline, or to be erased, are left as they are');
+  }
 }
 
 async function tidy(): Promise<void> {

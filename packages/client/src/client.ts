@@ -110,7 +110,10 @@ export interface Client {
     edited?: { input?: TaskInput<T>; options?: TaskOptionsGiven<T> },
     options?: KeyedOptions,
   ): Promise<Job<T>>;
-  /** Ends a job if need be, erases what it was given and what it gave, and returns what is left. */
+  /**
+   * Ends a job if need be, erases what it was given and what it gave, and returns what is left. One that does not stop within
+   * 10 s is erased when it has ended: its `erasedAt` is null until then.
+   */
   erase<T extends TaskName = TaskName>(id: string, options?: ReadOptions): Promise<Job<T>>;
   /** Each try to tell the job's webhook, oldest first. */
   deliveries(id: string, options?: ReadOptions): Promise<Delivery[]>;

@@ -67,8 +67,10 @@ export const headOf = (line: string): { type: string; id: string } | undefined =
 
 /** The job without what it was given and gave. */
 export function withoutContent(job: ArchivedJob, erasedAt: number): ArchivedJob {
-  const { search: _search, excerpt: _excerpt, result, ...rest } = job;
-  return { ...rest, input: null, options: {}, ...(result && { result: { ...result, output: null } }), erasedAt };
+  const { search: _search, excerpt: _excerpt, result, terms, ...rest } = job;
+  const { webhook: _webhook, ...bareTerms } = terms;
+  const bareResult = result && { result: { ...result, output: null } };
+  return { ...rest, input: null, options: {}, terms: bareTerms, ...bareResult, erasedAt };
 }
 
 function parseJson(line: string): unknown {

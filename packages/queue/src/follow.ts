@@ -10,7 +10,7 @@ const lookAnywayMs = 5_000;
 
 /** What is told to one who follows a job. */
 export type News =
-  /** A job that waits, at first and whenever its place has changed; one that has told nothing yet. */
+  /** A job that waits, at first and whenever its place has changed; one that ended before it ran. */
   | { type: 'job'; job: Job }
   | { type: 'event'; id: string; event: JobEvent }
   /** Nothing for a while. */
@@ -50,8 +50,8 @@ export async function* followJob(
     while (!signal.aborted) {
       // after the job, so that of one that has ended no event is missed
       const events = await readEvents(queues, id, cursor);
-      // of one that runs and has told nothing yet, or ended before it ran, who comes anew learns its state
-      if (isFirstLook && events.length === 0 && job.state !== 'queued') yield { type: 'job', job };
+      // one that runs tells its state by its first event; of one that ended before it ran, who comes anew learns it here
+      if (isFirstLook && events.length === 0 && endStates.has(job.state)) yield { type: 'job', job };
       isFirstLook = false;
       for (const { id: eventId, event } of events) {
         cursor = eventId;

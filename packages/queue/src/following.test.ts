@@ -56,6 +56,32 @@ test('who follows a job gets its states, its text, its log and its end; who come
   expect(await readEvents(queues, id, seen[9]?.id ?? '')).toEqual([]);
 });
 
+test('who comes when a job was taken and has told nothing yet hears once that it runs, by its first event', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const [taken, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  work(prefix, async ({ started }) => {
+    taken.resolve();
+    await gate.promise;
+    started();
+    return result;
+  });
+  const id = await submit(queues);
+  await taken.promise;
+  const news = await follow(queues, prefix, id);
+  const first = news.next();
+  // Redis answers in turn, so the follower has looked by then
+  for (let i = 0; i < 5; i += 1) await getJob(queues, id);
+  gate.resolve();
+  const told = [(await first).value];
+  for await (const item of news) told.push(item);
+  expect(told).toMatchObject([
+    { type: 'event', event: { type: 'state', state: 'running', attempt: 1 } },
+    { type: 'event', event: { type: 'state', state: 'succeeded' } },
+    { type: 'end' },
+  ]);
+});
+
 test('who follows a job that is canceled while it waits hears of it', async () => {
   const prefix = randomUUID();
   const queues = await open(prefix);

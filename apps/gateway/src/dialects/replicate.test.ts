@@ -1,6 +1,6 @@
 import { CodedError } from '@slipway/contract/problems';
 import Replicate from 'replicate';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { signStream } from './stream-token.ts';
 import { collect, png, startTestServer, type TestServer } from './test-server.ts';
 
@@ -147,6 +147,17 @@ test('a stream of a job that fails, is canceled, or is cut', async () => {
   server.stop();
   expect(await cut).toMatchObject({ message: 'The gateway stops. Try again in a moment.' });
   expect(server.desk.canceled).toEqual([]);
+});
+
+test('HEAD on a stream begins none', async () => {
+  const { id, urls } = await replicate.predictions.create({ version: 'chat', input: { prompt: 'Hi.' } });
+  const follow = vi.spyOn(server.desk, 'follow');
+  const head = (url: string) => fetch(url, { method: 'HEAD' });
+  const answer = await head(urls.stream ?? '');
+  expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'text/event-stream']);
+  const token = signStream(new Uint8Array(32).fill(7), id, 'eve', Date.now());
+  expect((await head(`${urls.get}/stream?token=${token}`)).status).toBe(404);
+  expect(follow).not.toHaveBeenCalled();
 });
 
 test('the address of a stream opens that stream only, of that owner, for a while', async () => {

@@ -2,6 +2,7 @@ import { endStates, type Job } from '@slipway/contract/jobs';
 import { CodedError } from '@slipway/contract/problems';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { spend } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import { leftOf, preferredWait } from '../patience.ts';
@@ -48,11 +49,16 @@ export function replicateRoutes(deps: DialectDeps): Hono<AppEnv> {
         const id = c.req.param('id');
         return c.json(toPrediction(await desk.cancel(id, c.get('caller')), linksTo(c, deps, id)));
       })
-      .get('/v1/predictions/:id/stream', (c) => {
+      .get('/v1/predictions/:id/stream', async (c) => {
         const id = c.req.param('id');
         const known = readStreamToken(deps.streamSecret, id, c.req.query('token') ?? '', Date.now());
         if (!known) throw new CodedError('unauthorized', 'The token is not one of this stream, or too old.');
-        return streamPrediction(c, deps, id, known.owner);
+        c.set('caller', { owner: known.owner, client: `stream:${id}` });
+        await spend(c, deps.limiters.reads);
+        await desk.get(id, c.get('caller')); // before the answer begins, so that an unknown job is a 404
+        // of an answer to HEAD nobody reads the body, so nobody could leave it either
+        if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
+        return streamPrediction(c, deps, id);
       })
   );
 }
@@ -82,21 +88,13 @@ function linksTo(c: Context<AppEnv>, { streamSecret }: DialectDeps, id: string):
 }
 
 /** Server-sent events as Replicate has them: `output` with a piece of text, `error` with a sentence, `done`. */
-async function streamPrediction(
-  c: Context<AppEnv>,
-  deps: DialectDeps,
-  id: string,
-  owner: string | null,
-): Promise<Response> {
-  const pieces = textPieces(deps.desk.follow(id, { owner, client: id }, undefined, leaving(c, deps)));
-  // before the answer begins, so that an unknown job is a 404
-  const first = await pieces.next();
+function streamPrediction(c: Context<AppEnv>, deps: DialectDeps, id: string): Response {
+  const pieces = textPieces(deps.desk.follow(id, c.get('caller'), undefined, leaving(c, deps)));
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     const send = (event: string, data: string) => stream.writeSSE({ event, data });
     try {
-      for (let next = first; !next.done; next = await pieces.next()) {
-        const piece = next.value;
+      for await (const piece of pieces) {
         if (piece.type === 'beat') await stream.write(': still there\n\n');
         else if (piece.type === 'text') await send('output', piece.text);
         else if (piece.job.state === 'canceled') return void (await send('done', '{"reason":"canceled"}'));

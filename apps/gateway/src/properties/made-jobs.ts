@@ -1,4 +1,5 @@
 import { newJobId } from '@slipway/contract/jobs';
+import { addEvents } from '@slipway/queue/events';
 import type { Queues } from '@slipway/queue/queues';
 import { submitJob } from '@slipway/queue/submit';
 
@@ -42,7 +43,7 @@ export async function madeJob(queues: Queues, condition: Condition, owner: strin
   const { id } = await submitJob(queues, 'summarize', { text: 'The harbour was built in 1880.' }, options, terms);
   const fields = fieldsOf(condition);
   if (condition !== 'running' && Object.keys(fields).length === 0) return id;
-  await queues.use(async ({ redis, key }) => {
+  await queues.use(async ({ redis, prefix, key }) => {
     const job = key('summarize', id);
     const place = key('summarize', condition === 'running' ? 'active' : 'failed');
     const change = redis
@@ -52,6 +53,7 @@ export async function madeJob(queues: Queues, condition: Condition, owner: strin
     if (condition === 'running') change.lpush(place, id);
     else change.zadd(condition === 'succeeded' ? key('summarize', 'completed') : place, Date.now(), id);
     await change.exec();
+    if (condition === 'running') await addEvents(redis, prefix, id, [{ type: 'state', state: 'running', attempt: 1 }]);
   });
   return id;
 }

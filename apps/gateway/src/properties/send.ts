@@ -75,6 +75,7 @@ export async function openHouse(redisUrl: string, { keyed = false, away = false,
     /** How many jobs somebody follows. */
     followed: () => app.queues.use(({ redis, prefix }) => redis.pubsub('CHANNELS', `${prefix}:*`)),
     madeJob: (condition: Condition) => madeJob(app.queues, condition, keyed ? 'ann' : null),
+    streamSecret: app.deps.streamSecret,
     mayBeAway: away,
     async close() {
       if (away) await queues.close();

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { jobListSchema } from '@slipway/contract/job-list';
 import { type Job, jobSchema } from '@slipway/contract/jobs';
 import { problemSchema } from '@slipway/contract/problems';
+import { erasingKey, finishErasing } from '@slipway/queue/erase';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createApp } from '../app.ts';
+import { madeJob } from '../properties/made-jobs.ts';
 import { openTestApp, type TestApp } from '../test-app.ts';
 
 const keys = { ann: 'key-of-ann-0123456789', bob: 'key-of-bob-0123456789' };
@@ -128,6 +131,24 @@ test('an erased job stays to be seen, and nothing of what it was given', async (
   const left = await open.queues.use(({ redis, key }) => redis.hgetall(key('summarize', id)));
   expect(JSON.stringify(left)).not.toContain('secret');
   expect((await open.request(urls.self, { method: 'DELETE' })).status).toBe(200);
+});
+
+test('one that does not stop is answered as it runs, and erased when it has ended', async () => {
+  const id = await madeJob(open.queues, 'running', null);
+  const { desk, queues } = open.deps;
+  const isMarked = () => queues.use(({ redis, prefix }) => redis.zscore(erasingKey(prefix), id));
+  const untilEnd: typeof desk.untilEnd = async (id, caller) => {
+    expect(await isMarked()).not.toBeNull(); // whoever leaves now may do so
+    return desk.get(id, caller);
+  };
+  const hasty = createApp({ ...open.deps, desk: { ...desk, untilEnd } });
+  const answer = await hasty.request(`/api/v1/jobs/${id}`, { method: 'DELETE' });
+  expect([answer.status, answer.headers.get('Retry-After')]).toEqual([202, '1']);
+  expect(await jobOf(answer)).toMatchObject({ id, state: 'running', erasedAt: null });
+  const ended = { finishedOn: Date.now(), failedReason: 'canceled: The job was canceled.' };
+  await queues.use(({ redis, key }) => redis.hset(key('summarize', id), ended));
+  await finishErasing(queues);
+  expect((await jobOf(open.request(`/api/v1/jobs/${id}`))).erasedAt).not.toBeNull();
 });
 
 test('where there are keys, a key sees its own jobs and no others', async () => {

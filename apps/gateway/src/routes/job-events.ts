@@ -59,11 +59,10 @@ const message = (event: JobEvent, id?: string): SSEMessage => ({
   ...(id !== undefined && { id }),
 });
 
-const stateOf = ({ state, position, attempts }: Job): JobEvent => ({
+const stateOf = ({ state, position }: Job): JobEvent => ({
   type: 'state',
   state,
   ...(position !== undefined && { position }),
-  ...(state === 'running' && { attempt: attempts }),
 });
 
 function unknownEventId(): CodedError {

@@ -63,9 +63,15 @@ export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteD
     .delete('/:id', async (c) => {
       const [id, caller] = [c.req.param('id'), c.get('caller')];
       const { state } = await desk.cancel(id, caller);
-      if (!endStates.has(state)) await desk.untilEnd(id, caller, endLimitMs, leaving(c));
+      if (!endStates.has(state)) {
+        await desk.erase(id, caller); // so that it is erased also where it ends when nobody waits any more
+        await desk.untilEnd(id, caller, endLimitMs, leaving(c));
+      }
+      const job = await desk.erase(id, caller);
       c.header('Cache-Control', 'no-store');
-      return c.json(await desk.erase(id, caller));
+      if (job.erasedAt !== null) return c.json(job);
+      c.header('Retry-After', String(lookAgainSeconds(job)));
+      return c.json(job, 202);
     })
     .get('/:id/result', async (c) => {
       c.header('Cache-Control', 'no-store');

@@ -94,6 +94,15 @@ const canceled: Job<'summarize'> = {
   expiresAt: '2030-02-07T12:00:01.000Z',
 };
 
+const running: Job<'summarize'> = {
+  ...queued,
+  state: 'running',
+  position: undefined,
+  estimate: undefined,
+  attempts: 1,
+  startedAt: '2030-01-31T12:00:00.012Z',
+};
+
 const erased: Job<'summarize'> = { ...succeeded, output: undefined, erasedAt: '2030-01-31T13:00:00.000Z' };
 
 export const submittedExample: Examples = { queued: { summary: 'Taken', value: queued } };
@@ -103,6 +112,7 @@ export const jobExamples: Examples = {
 };
 export const canceledExample: Examples = { canceled: { summary: 'Canceled while it waited', value: canceled } };
 export const erasedExample: Examples = { erased: { summary: 'Erased after its end', value: erased } };
+export const toBeErasedExample: Examples = { running: { summary: 'It has yet to stop', value: running } };
 export const retryExamples: Examples = {
   same: { summary: 'As it was', value: {} },
   edited: { summary: 'With another input', value: { input: { text: 'Another text, to be summarized in its place.' } } },

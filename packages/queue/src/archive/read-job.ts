@@ -49,12 +49,14 @@ export async function readForArchive(
   // BullMQ leaves the failure of an earlier attempt on a job that succeeded, so the result decides
   const result =
     finishedAt !== null && returned != null ? resultSchema.safeParse(JSON.parse(returned)).data : undefined;
+  const { webhook, ...bareTerms } = parseTerms(terms);
   return {
     type: 'job',
     id,
     input,
     options,
-    terms: parseTerms(terms),
+    // that of an erased job may stay here until it is told, and goes nowhere else
+    terms: { ...bareTerms, ...(webhook && erased == null && { webhook }) },
     createdAt: Number(timestamp),
     submittedAt: Number(score ?? timestamp),
     startedAt: began == null ? null : Number(began),

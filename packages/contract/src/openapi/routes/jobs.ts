@@ -10,6 +10,7 @@ import {
   retryExamples,
   submissionExamples,
   submittedExample,
+  toBeErasedExample,
   uploadExamples,
 } from '../examples.ts';
 import type { RequestCode } from '../request-problems.ts';
@@ -185,10 +186,19 @@ export const jobRoutes: Route[] = [
     id: 'eraseJob',
     tag: 'Jobs',
     summary: 'Erase a job',
-    description: 'Ends it if need be and erases input, output and events. That there was such a job stays to be seen.',
+    description:
+      'Ends it if need be and erases input, output, events and webhook. A webhook that has yet to be told of the end is told, and erased then. That there was such a job stays to be seen.',
     parameters: [idParameter],
-    answers: { 200: { description: 'What is left of the job.', content: json('Job', erasedExample) } },
-    problems: ['job_not_found', 'job_unfinished', ...asked],
+    answers: {
+      200: { description: 'What is left of the job.', content: json('Job', erasedExample) },
+      202: {
+        description:
+          'The job as it is now. It did not stop within 10 s, and is erased as soon as it has ended: `erasedAt` tells.',
+        headers: ['Retry-After'],
+        content: json('Job', toBeErasedExample),
+      },
+    },
+    problems: ['job_not_found', ...asked],
   },
   {
     method: 'get',
