@@ -36,12 +36,14 @@ export async function examine(): Promise<Examination> {
   const running = await instanceLives(config.runDir);
   const names = setVariables();
   const unread = unreadNames(envFile, variablesOf(services));
+  const house = running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)];
+  const archived = house.some(({ name, state }) => name === 'archive' && state === 'ok');
   const checks = [
     ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
     ...(unread.length > 0 ? [warn('.env', unreadLine(unread), 'Look for a slip of the pen')] : []),
-    ...(running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)]),
+    ...house,
     ...checkMachine(config),
-    ...checkPlaces(config, running),
+    ...checkPlaces(config, running, archived),
     ...(await checkRedis(config, running)),
     await checkHub(config),
   ];
