@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from '@slipway/config/load';
+import { leftOutLine } from '@slipway/config/platform';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { chosenServices, readServices, type Service, variablesOf } from '@slipway/config/services';
 import { setVariables, unreadLine, unreadNames } from '@slipway/config/set-variables';
@@ -40,6 +41,15 @@ export async function examine(): Promise<Examination> {
   const archived = house.some(({ name, state }) => name === 'archive' && state === 'ok');
   const checks = [
     ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
+    ...(config.leftOut.length > 0
+      ? [
+          warn(
+            'platform',
+            leftOutLine(config.leftOut),
+            'Where one is yours mend it, else none need be: the start goes on',
+          ),
+        ]
+      : []),
     ...(unread.length > 0 ? [warn('.env', unreadLine(unread), 'Look for a slip of the pen')] : []),
     ...house,
     ...checkMachine(config),
