@@ -14,7 +14,7 @@ export function leftOut(bad: string[]): string[] {
 }
 
 export const leftOutLine = (left: string[]) =>
-  `${left.join(', ')}: not as the platform is known to set them, so they count as not set`;
+  `not as the platform is known to set it, so taken as not set: ${left.join(', ')}`;
 
 /** The variables, each without what makes it optional (env.ts). */
 export const platform = {
