@@ -92,8 +92,11 @@ COPY --from=models /models /opt/models
 COPY --chown=1000:1000 --from=modules /app/node_modules node_modules
 COPY --chown=1000:1000 LICENSE package.json ecosystem.config.cjs nginx.conf ./
 COPY --chown=1000:1000 services services
-COPY --chown=1000:1000 --from=build /out/ ./
 USER 1000:1000
+# Python packages of a fork's services go here, a line for each: it makes services/NAME/.venv, which UID 1000 owns. They need
+# python3 and python3-venv between the quotes of APT_PACKAGES above (docs/services.md).
+#RUN python3 -m venv services/NAME/.venv && services/NAME/.venv/bin/pip install --no-cache-dir --requirement services/NAME/requirements.txt
+COPY --chown=1000:1000 --from=build /out/ ./
 
 FROM house AS cuda
 COPY --chown=1000:1000 --from=provider /provider/ node_modules/onnxruntime-node/bin/napi-v6/linux/x64/

@@ -1,10 +1,16 @@
-import { reservedPaths } from '@slipway/config/services';
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { readServices, reservedPaths } from '@slipway/config/services';
 import { format, writeNew } from './write-new.ts';
 
-/** Writes `services/NAME`: a small Node server, what the house must know of it, and a test. Gives what to say. */
+/**
+ * Writes `services/NAME`: a small Node server, what the house must know of it, and a test. Gives what to say. Throws, and
+ * leaves everything as it was, where something goes wrong.
+ */
 export function newService(root: string, name: string): string {
   if (reservedPaths.includes(name)) throw new Error(`/${name} is one of the house's own paths. Choose another name.`);
   const folder = `services/${name}`;
+  if (existsSync(path.join(root, folder))) throw new Error(`${folder} is there already. Choose another name.`);
   const files = {
     [`${folder}/service.json`]: JSON.stringify({
       name,
@@ -18,7 +24,13 @@ export function newService(root: string, name: string): string {
     [`${folder}/app.test.ts`]: test(name),
   };
   writeNew(root, files);
-  format(root, Object.keys(files));
+  try {
+    format(root, Object.keys(files));
+    readServices(path.join(root, 'services')); // as the next start does: another may have its path
+  } catch (error) {
+    rmSync(path.join(root, folder), { recursive: true });
+    throw error;
+  }
   return `${folder} is there. Start the house and ask it: curl -s localhost:7860/${name}/
 Its test: npx vitest run --project unit ${folder}. What service.json may say: docs/services.md.`;
 }

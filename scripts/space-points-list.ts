@@ -21,7 +21,7 @@ export const points: Point[] = [
   /* 11 */ {
     asks: '`GET /` and `HEAD /` are 200 within 5 s, before a model is loaded',
     beyond:
-      'when the platform calls a Space "Running". On a busy machine the test gives as much more time as its load says; and with an archive to restore, nginx starts only after it, up to 60 s later',
+      'when the platform calls a Space "Running". On a busy machine the test gives as much more time as its load says',
   },
   /* 12 */ { asks: 'Liveness and readiness are two things' },
   /* 13 */ { asks: 'It starts with nothing set; the admin is then closed' },

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { neededFiles, secretOrMadeFiles, sourceFiles } from '../tests/service-files.ts';
 import { type GitServer, startGitServer } from './git-server.ts';
 import { pushToSpace } from './space-push.ts';
 
@@ -131,6 +132,22 @@ test('old binary files stay out of what the Hub sees, and a shallow checkout wil
   git('.', 'clone', '--quiet', '--depth=1', `file://${at('shallow')}`, at('checkout'));
   expect(await sync()).toMatchObject({ code: 0 });
   expect(onSpace('log', '--format=%H', 'main', '--', 'old.bin')).toBe('');
+});
+
+test('of a service what the image takes gets onto the Space, and no secret', async () => {
+  const ignored = readFileSync(path.resolve(import.meta.dirname, '../.gitignore'));
+  for (const file of [...neededFiles, ...sourceFiles, ...secretOrMadeFiles].map((name) => `services/one/${name}`)) {
+    mkdirSync(path.dirname(at(`checkout/${file}`)), { recursive: true });
+    writeFileSync(at(`checkout/${file}`), 'text');
+  }
+  writeFileSync(at('checkout/.env.local'), 'HF_TOKEN=hf_x');
+  commit('checkout', '.gitignore', ignored);
+  expect(await sync()).toMatchObject({ code: 0 });
+  const ofService = files().filter((name) => name.startsWith('services/one/'));
+  expect(ofService.map((name) => name.slice('services/one/'.length))).toEqual(
+    [...neededFiles, ...sourceFiles].toSorted(),
+  );
+  expect(files()).not.toContain('.env.local');
 });
 
 test('what the Hub would refuse is named before anything is sent', async () => {

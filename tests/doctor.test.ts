@@ -61,6 +61,15 @@ test('of a running instance it tells parts, models, Redis and data, and shows no
 test('with nothing running it tells what a start would find, and a bad variable ends it with code 1', async () => {
   const none = await doctor({ PORT: String(await freePort()) });
   expect(none).toMatchObject({ code: 0, output: expect.stringContaining('No instance runs.') });
+  const archive = {
+    HF_DATASET_REPO: 'ann/jobs',
+    HF_HUB_OFFLINE: '',
+    HF_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+  };
+  const lost = { PORT: String(await freePort()), DATA_DIR: '/dev/null/data', ...archive };
+  expect(lineOf((await doctor(lost, '--json')).output, 'data')).toMatchObject({ state: 'warn' });
+  const kept = await doctor({ ...lost, HF_TOKEN: 'hf_x' }, '--json');
+  expect(lineOf(kept.output, 'data')).toMatchObject({ state: 'ok', detail: expect.stringContaining('the archive') });
   const bad = await doctor({ ENGINE: 'magic' }, '--json');
   expect(bad.code).toBe(1);
   expect(lineOf(bad.output, 'configuration')).toMatchObject({

@@ -215,7 +215,7 @@ test('on the port of a launcher that was killed the next one waits for what it h
   expect(await next.ended).toBe(0);
 });
 
-test('the door is open while a hub that says nothing holds up the archive; only the worker waits', async () => {
+test('point 11: the door is open while a hub that says nothing holds up the archive; only the worker waits', async () => {
   const hub = createHttpServer(() => {});
   await once(hub.listen(0, '127.0.0.1'), 'listening');
   cleanUp.push(

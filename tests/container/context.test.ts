@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { neededFiles, secretOrMadeFiles, sourceFiles } from '../service-files.ts';
 import { root } from '../stack.ts';
 import { createPodman } from './podman.ts';
 
@@ -13,24 +14,7 @@ test.skipIf(missing)(
   async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'slipway-context-'));
     onTestFinished(() => rm(dir, { recursive: true }));
-    const needed = [
-      'service.json',
-      'README.md',
-      'dist/app.js',
-      'docs/page.md',
-      'words.log',
-      'data/words.txt',
-      'tests/a.py',
-    ];
-    const secretOrMade = [
-      '.env',
-      '.env.local',
-      'app.test.ts',
-      'src/page.test.tsx',
-      '__pycache__/app.pyc',
-      'node_modules/a/index.js',
-    ];
-    for (const file of [...needed, ...secretOrMade]) {
+    for (const file of [...neededFiles, ...sourceFiles, ...secretOrMadeFiles]) {
       const full = path.join(dir, 'services/one', file);
       await mkdir(path.dirname(full), { recursive: true });
       await writeFile(full, '');
@@ -46,6 +30,6 @@ test.skipIf(missing)(
     const names = files.map(({ parentPath, name }) =>
       path.relative(path.join(output, 'services/one'), path.join(parentPath, name)),
     );
-    expect(names.toSorted()).toEqual(needed.toSorted());
+    expect(names.toSorted()).toEqual(neededFiles.toSorted());
   },
 );

@@ -8,6 +8,7 @@ import { writeDataFolder } from '@slipway/config/data-folder';
 import { readEnvFile } from '@slipway/config/environment';
 import { type Config, ConfigError, loadConfig } from '@slipway/config/load';
 import { hasSignInLink } from '@slipway/config/operator';
+import { leftOutLine } from '@slipway/config/platform';
 import { writeRunningServices } from '@slipway/config/running-services';
 import { chosenServices, readServices, type Service, variablesOf } from '@slipway/config/services';
 import { unreadLine, unreadNames } from '@slipway/config/set-variables';
@@ -79,6 +80,7 @@ async function start(dev: boolean): Promise<number> {
     : undefined;
   writeDataFolder(config.runDir, data);
   console.log(startLine(config, data, userInfo().uid));
+  if (config.leftOut.length > 0) console.error(`slipway: ${leftOutLine(config.leftOut)}`);
   const unread = unreadNames(envFile, variablesOf(services));
   if (unread.length > 0) console.error(`slipway: ${unreadLine(unread)}`);
 

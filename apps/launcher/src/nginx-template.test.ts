@@ -149,8 +149,17 @@ test('point 24: a page says what it may load and who may frame it, every answer 
     'x-content-type-options': 'nosniff',
     'content-security-policy': "frame-ancestors 'none'",
   });
+  const ours = "'self' https://huggingface.co https://*.hf.space";
   expect(nginxValues({ ...loadConfig({}), onSpace: true }, dir, false)).toMatchObject({
-    FRAME_ANCESTORS: "'self' https://huggingface.co https://*.hf.space",
+    FRAME_ANCESTORS: ours,
+    SERVICE_FRAME_ANCESTORS: ours,
+  });
+});
+
+test('point 24: a page of a service may be framed by those of this host, and by no other', async () => {
+  expect((await ask('/greeter/')).headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "frame-ancestors 'self'",
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { frameAncestors } from '@slipway/config/frame-ancestors';
+import { frameAncestors, serviceFrameAncestors } from '@slipway/config/frame-ancestors';
 import type { Config } from '@slipway/config/load';
 
 const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'];
@@ -27,6 +27,7 @@ export function nginxValues(
     MAX_BODY_BYTES: String(config.maxBodyBytes),
     UPLOADS: String(uploadsAtOnce(config.maxBodyBytes)),
     FRAME_ANCESTORS: frameAncestors(config.onSpace),
+    SERVICE_FRAME_ANCESTORS: serviceFrameAncestors(config.onSpace),
     // the platform gives up after about a minute
     READ_SECONDS: config.onSpace ? '60' : '120',
     // a little more than the gateway waits (apps/gateway/src/dialects/run.ts)

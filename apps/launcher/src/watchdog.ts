@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A process that ends this often within this time can't be brought back. pm2 itself never gives up: a crash after a second
- * of life does not count with it, and a container with a live nginx and no gateway would answer 502 for ever.
+ * A process that ends so often within such a time can't be brought back; the longer one is for those that live some seconds
+ * each time. pm2 itself never gives up: a crash after a second of life does not count with it, and a container with a live
+ * nginx and no gateway would answer 502 for ever.
  */
-const crashLimit = 6;
-const crashWindowMs = 60_000;
+const crashLimits = [
+  { ends: 6, withinMs: 60_000 },
+  { ends: 10, withinMs: 600_000 },
+];
+/** No limit needs more of the past than this. */
+const mostEnds = Math.max(...crashLimits.map(({ ends }) => ends));
 
 /** Tells, for each end of a process, whether it was one too many. `now` in milliseconds. */
 export function createCrashCounter(): (name: string, now: number) => boolean {
-  const ends = new Map<string, number[]>();
+  const known = new Map<string, number[]>();
   return (name, now) => {
-    const recent = [...(ends.get(name) ?? []), now].filter((at) => now - at < crashWindowMs);
-    ends.set(name, recent);
-    return recent.length >= crashLimit;
+    const last = [...(known.get(name) ?? []), now].slice(-mostEnds);
+    known.set(name, last);
+    return crashLimits.some(({ ends, withinMs }) => last.filter((at) => now - at < withinMs).length >= ends);
   };
 }
 

@@ -3,6 +3,7 @@ import { webhookSecretPattern } from '@slipway/contract/webhooks';
 import { z } from 'zod';
 import { parseApiKeys, parseList, parseRateLimit } from './access.ts';
 import { operatorVariables } from './operator.ts';
+import { platform } from './platform.ts';
 
 /** Every variable that an operator may set, once, with its default. An empty value counts as not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -126,13 +127,15 @@ export const envSchema = z.object({
   /** How many inference processes the worker keeps; each loads its own copy of the model. */
   WORKER_CHILDREN: optional(count(1, 256)),
   /** The platform sets it on a Space: its proxy then stands before ours. */
-  SPACE_ID: optional(z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be <owner>/<name>')),
+  SPACE_ID: optional(z.string()), // whatever it says: on a Space more is closed
   /** Hosts of the Space, the first is the one for sign-in; the platform sets it. */
   SPACE_HOST: optional(operatorVariables.hosts()),
   /** The Hub's id of who made the Space; the platform sets it. */
   SPACE_CREATOR_USER_ID: optional(operatorVariables.opaque()),
   /** Cores that the house may use; the platform sets it. Default: what the machine or its cgroup allows. */
-  CPU_CORES: optional(count(1, 1024)),
+  CPU_CORES: optional(platform.cores()),
+  /** Memory that the house may use, as 15Gi; read on a Space alone, whose platform sets it. Else what the cgroup allows. */
+  MEMORY: optional(platform.memory()),
   LOG_LEVEL: optional(oneOf(logLevels)),
 });
 

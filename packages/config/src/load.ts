@@ -8,6 +8,7 @@ import { type Env, envSchema } from './env.ts';
 import { usableCores, usableMemory } from './machine.ts';
 import { type ModelConfig, modelConfigs } from './models.ts';
 import { type OperatorConfig, operatorConfig } from './operator.ts';
+import { leftOut } from './platform.ts';
 
 export interface Config {
   port: number;
@@ -30,6 +31,8 @@ export interface Config {
   webhookAllowedHosts: string[];
   /** Whether the house runs on a Space, behind the platform's proxy. */
   onSpace: boolean;
+  /** Names of the platform's variables that count as not set (platform.ts); empty off a Space. */
+  leftOut: string[];
   redisUrl: string;
   /** True where the house runs its own redis-server. */
   redisIsOurs: boolean;
@@ -78,20 +81,26 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** Parses the environment once; call it in main.ts and pass the result on. Throws a ConfigError naming every bad variable. */
+/**
+ * Parses the environment once; call it in main.ts and pass the result on. Throws a ConfigError naming every bad variable,
+ * but for those that a Space's platform sets.
+ */
 export function loadConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const parsed = envSchema.safeParse(environment);
+  const bad = envSchema.safeParse(environment).error?.issues.map(({ path }) => String(path[0])) ?? [];
+  const left = environment.SPACE_ID ? leftOut(bad) : [];
+  const parsed = envSchema.safeParse({ ...environment, ...Object.fromEntries(left.map((name) => [name, undefined])) });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new ConfigError(`bad configuration: ${faults.join('; ')}`);
   }
-  return fromEnv(parsed.data);
+  return fromEnv(parsed.data, left);
 }
 
-function fromEnv(env: Env): Config {
+function fromEnv(env: Env, left: string[]): Config {
   const port = env.PORT ?? defaultPort;
   const cores = env.CPU_CORES ?? usableCores();
-  const memory = usableMemory();
+  const onSpace = env.SPACE_ID !== undefined;
+  const memory = Math.min(usableMemory(), (onSpace && env.MEMORY) || Infinity);
   const redisMaxBytes = Math.round(Math.min(2 * 1024 ** 3, memory / 4));
   const runDir = path.join(tmpdir(), `slipway-${userInfo().uid}-${port}`);
   const redisSocket = path.join(runDir, 'redis.sock');
@@ -108,7 +117,8 @@ function fromEnv(env: Env): Config {
     rateLimit: env.RATE_LIMIT === undefined ? { requests: 120, seconds: 60 } : env.RATE_LIMIT,
     operator: operatorConfig(env),
     webhookSecrets: env.WEBHOOK_SECRETS,
-    onSpace: env.SPACE_ID !== undefined,
+    onSpace,
+    leftOut: left,
     webhookAllowedHosts: env.WEBHOOK_ALLOWED_HOSTS ?? [],
     redisUrl: env.REDIS_URL ?? `unix://${redisSocket}`,
     redisIsOurs: env.REDIS_URL === undefined,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TaskName } from '@slipway/contract/tasks';
 import { afterEach, expect, inject, test } from 'vitest';
 import { countJobs, type TaskCounts } from './counts.ts';
-import { nextOperatorGeneration, operatorGeneration, operatorSecret } from './operator.ts';
+import { endOperators, operatorSecret, operatorTimes } from './operator.ts';
 import type { Queues } from './queues.ts';
 import { ended, result, submit, testQueues, until } from './test-queues.ts';
 
@@ -19,11 +19,15 @@ test('the secret of sessions is made once, for everybody, and stays', async () =
   expect(await operatorSecret(await open(randomUUID()))).not.toBe(all[0]);
 });
 
-test('each end of all sessions is a generation of its own', async () => {
+test('each end of all sessions is later than the one before, and than what began just after that', async () => {
   const queues = await open(randomUUID());
-  expect(await operatorGeneration(queues)).toBe(0);
-  expect(await Promise.all([nextOperatorGeneration(queues), nextOperatorGeneration(queues)])).toEqual([1, 2]);
-  expect(await operatorGeneration(queues)).toBe(2);
+  const { now, ended } = await operatorTimes(queues);
+  expect(ended).toBe(0);
+  const ends = await Promise.all([endOperators(queues), endOperators(queues), endOperators(queues)]);
+  expect(ends[0]).toBeGreaterThanOrEqual(now);
+  expect(new Set(ends).size).toBe(3);
+  expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+  expect((await operatorTimes(queues)).ended).toBe(ends[2]);
 });
 
 /** Those of one task. */

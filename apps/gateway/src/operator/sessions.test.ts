@@ -80,6 +80,30 @@ test('all gateways on one Redis end a session together', async () => {
   expect(await one.find(withCookie(cookie))).toBeNull();
 });
 
+test('point 31: who signed in after everybody was signed out outlives a restart that empties Redis', async () => {
+  const sessions = open(await redis(), oauth);
+  const before = await sessions.begin(none, ann);
+  await sessions.endAll(ann);
+  const after = await sessions.begin(none, ann);
+  expect(await sessions.find(withCookie(before))).toBeNull();
+  expect(await sessions.find(withCookie(after))).toMatchObject(ann);
+  const restarted = open(await redis(), oauth);
+  expect(await restarted.find(withCookie(after))).toMatchObject(ann);
+  await restarted.endAll(ann);
+  expect(await restarted.find(withCookie(after))).toBeNull();
+});
+
+test('the clock may be set back after everybody was signed out: who signs in then is in, until the next time', async () => {
+  const queues = await redis();
+  const ahead = Date.now() + 60_000;
+  await queues.use(({ redis, prefix }) => redis.set(`${prefix}:slipway:operator-ended`, ahead));
+  const sessions = open(queues, oauth);
+  const cookie = await sessions.begin(none, ann);
+  expect(await sessions.find(withCookie(cookie))).toMatchObject(ann);
+  await sessions.endAll(ann);
+  expect(await sessions.find(withCookie(cookie))).toBeNull();
+});
+
 test('with Redis away who is signed in stays it, but what was never known is no session', async () => {
   const queues = await redis();
   let away = false;
@@ -95,7 +119,7 @@ test('with Redis away who is signed in stays it, but what was never known is no 
 
 test('what waits for the provider is no session, and a session waits for none', async () => {
   const sessions = open(await redis());
-  const pending = await sessions.keepPending(none, { state: 's', ...ann, generation: 0 });
+  const pending = await sessions.keepPending(none, { state: 's', ...ann, since: 1 });
   expect(await sessions.findPending(withCookie(pending).headers)).toMatchObject({ state: 's' });
   expect(await sessions.find(withCookie(pending.replace('sign-in', 'operator')))).toBeNull();
   const session = await sessions.begin(none, ann);

@@ -1,7 +1,7 @@
 import type { OperatorConfig } from '@slipway/config/operator';
 import type { OperatorRole } from '@slipway/contract/admin';
 import { CodedError } from '@slipway/contract/problems';
-import { nextOperatorGeneration, operatorGeneration } from '@slipway/queue/operator';
+import { endOperators, type OperatorTimes, operatorTimes } from '@slipway/queue/operator';
 import type { Queues } from '@slipway/queue/queues';
 import type { Log } from '@slipway/runtime/log';
 import type { Cookies } from './cookies.ts';
@@ -17,7 +17,8 @@ const pendingSeconds = 600;
 export interface Session {
   name: string;
   role: OperatorRole;
-  generation: number;
+  /** When it was begun, in ms since 1970 by Redis' clock. */
+  since: number;
   /** In ms since 1970. */
   expires: number;
 }
@@ -43,19 +44,19 @@ export interface SessionsOptions {
   log: Log;
 }
 
-/** Sessions live in a signed cookie; Redis knows only their generation, so that all can be ended at once. */
+/** Sessions live in a signed cookie; Redis knows only up to when all were ended. */
 export function openSessions({ config, queues, cookies, log }: SessionsOptions): Sessions {
   const key = sessionKey(config, queues);
-  let lastGeneration: number | undefined;
+  let last: OperatorTimes | undefined;
 
-  /** With Redis away, the last one that was seen: who is signed in is to see what is wrong. */
-  async function generation(): Promise<number> {
+  /** With Redis away, the last that were seen: who is signed in is to see what is wrong. */
+  async function times(): Promise<OperatorTimes> {
     try {
-      lastGeneration = await operatorGeneration(queues);
+      last = await operatorTimes(queues);
     } catch (error) {
-      if (!(error instanceof CodedError) || lastGeneration === undefined) throw error;
+      if (!(error instanceof CodedError) || last === undefined) throw error;
     }
-    return lastGeneration;
+    return last;
   }
 
   return {
@@ -63,16 +64,19 @@ export function openSessions({ config, queues, cookies, log }: SessionsOptions):
       const cookie = cookies.read(asked.headers, 'operator');
       if (cookie === undefined || isForeign(asked, config.hosts)) return null;
       const session = unseal<Session>(await key(), 'session', cookie, Date.now());
-      return session !== undefined && session.generation === (await generation()) ? session : null;
+      return session !== undefined && session.since > (await times()).ended ? session : null;
     },
     async begin(headers, { name, role }) {
       const expires = Date.now() + lifeSeconds * 1_000;
-      const session: Session = { name, role, generation: await generation(), expires };
+      const { now, ended } = await times();
+      // who signs in within the millisecond of an end, or after the clock was set back, came after it all the same
+      const session: Session = { name, role, since: Math.max(now, ended + 1), expires };
       return cookies.write(headers, 'operator', seal(await key(), 'session', session), lifeSeconds);
     },
     end: (headers) => cookies.write(headers, 'operator', '', 0),
     async endAll({ name }) {
-      lastGeneration = await nextOperatorGeneration(queues);
+      const ended = await endOperators(queues);
+      last = { now: ended, ended };
       log.info({ name }, 'everybody was signed out');
     },
     async keepPending(headers, value) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { adminState } from './state.ts';
 import { statePage } from './state-page.ts';
 
-const session = { name: 'ann', role: 'operator', generation: 0, expires: Date.now() + 60_000 } as const;
+const session = { name: 'ann', role: 'operator', since: 1, expires: Date.now() + 60_000 } as const;
 const unavailable = () => Promise.reject(new CodedError('queue_unavailable', 'away'));
 const away: Queues = { use: unavailable, close: async () => {} };
 

@@ -115,8 +115,9 @@ test('a part that is ill names the log that there is', async () => {
   cleanUp.push(() => house.closeAllConnections(), house.close.bind(house));
   const checks = await checkHouse({ ...loadConfig({}), port: (house.address() as AddressInfo).port });
   expect(checks.slice(2).map(({ advice }) => advice)).toEqual(
-    ['redis', 'worker', 'courier', 'service-bad'].map((log) => `The log of ${log} says more`),
+    ['redis', 'worker', 'courier', 'service-bad'].map((log) => expect.stringContaining(`The log of ${log} says more`)),
   );
+  expect(checks.find(({ name }) => name === 'archive')?.advice).toContain('HF_TOKEN');
 });
 
 test('beside a running instance, what comes of our own variables says so', () => {
@@ -139,25 +140,34 @@ test('folders: what a start would find, without making any', () => {
   const dir = folder();
   const env = { DATA_DIR: path.join(dir, 'data'), HF_HOME: path.join(dir, 'hf') };
   const config = { ...loadConfig({ ...env, DATA_KIND: 'disk' }), runDir: path.join(dir, 'run') };
-  expect(statesOf(checkPlaces(config, false))).toEqual(['run folder: ok', 'data: ok', 'models: ok']);
+  expect(statesOf(checkPlaces(config, false, false))).toEqual(['run folder: ok', 'data: ok', 'models: ok']);
   expect(['data', 'hf', 'run'].filter((name) => existsSync(path.join(dir, name)))).toEqual([]);
   const lost = { ...config, dataDir: path.join(dir, 'file/data'), modelCacheDir: path.join(dir, 'file/models') };
   writeFileSync(path.join(dir, 'file'), '');
-  expect(statesOf(checkPlaces(lost, false))).toEqual(['run folder: ok', 'data: warn', 'models: warn']);
+  expect(statesOf(checkPlaces(lost, false, false))).toEqual(['run folder: ok', 'data: warn', 'models: warn']);
 });
 
 test.skipIf(!existsSync('/proc/self'))('where no folder can be made none is well, and no disk is full', () => {
   const nowhere = { DATA_DIR: '/proc/nope', HF_HOME: '/proc/nope' };
-  const [, data, models] = checkPlaces({ ...loadConfig(nowhere), runDir: path.join(folder(), 'run') }, false);
+  const [, data, models] = checkPlaces({ ...loadConfig(nowhere), runDir: path.join(folder(), 'run') }, false, false);
   expect(data).toMatchObject({ state: 'warn', detail: expect.stringContaining('/proc/nope cannot be written') });
   expect(models).toMatchObject({ state: 'fail', advice: expect.stringContaining('HF_HOME') }); // a start ends there
+});
+
+test('where data goes with the machine a dataset is offered too, and with a working one all is well', () => {
+  const runDir = folder();
+  const reason = 'lies in a layer of the container';
+  writeDataFolder(runDir, { kind: 'ephemeral', dir: '/data', wanted: '/data', reason });
+  const data = (archived: boolean) => checkPlaces({ ...loadConfig({}), runDir }, true, archived)[1];
+  expect(data(false)).toMatchObject({ state: 'warn', advice: expect.stringContaining('HF_DATASET_REPO') });
+  expect(data(true)).toMatchObject({ state: 'ok', detail: expect.stringContaining('come back from the archive') });
 });
 
 test('of a running instance the data folder is told as the launcher found it', () => {
   const runDir = folder();
   const data = { kind: 'bucket', dir: '/data', wanted: '/data', reason: 'is a mounted bucket' } as const;
   writeDataFolder(runDir, { ...data, snapshot: { at: null, fault: 'ENOSPC' } });
-  const checks = checkPlaces({ ...loadConfig({}), runDir }, true);
+  const checks = checkPlaces({ ...loadConfig({}), runDir }, true, false);
   expect(checks[1]).toMatchObject({ name: 'data', state: 'warn', detail: expect.stringContaining('ENOSPC') });
 });
 

@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from '@slipway/config/load';
+import { leftOutLine } from '@slipway/config/platform';
 import { useProxyFromEnvironment } from '@slipway/config/proxy';
 import { chosenServices, readServices, type Service, variablesOf } from '@slipway/config/services';
 import { setVariables, unreadLine, unreadNames } from '@slipway/config/set-variables';
@@ -36,12 +37,23 @@ export async function examine(): Promise<Examination> {
   const running = await instanceLives(config.runDir);
   const names = setVariables();
   const unread = unreadNames(envFile, variablesOf(services));
+  const house = running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)];
+  const archived = house.some(({ name, state }) => name === 'archive' && state === 'ok');
   const checks = [
     ok('configuration', names.length > 0 ? `set: ${names.join(', ')}` : 'nothing is set'),
+    ...(config.leftOut.length > 0
+      ? [
+          warn(
+            'platform',
+            leftOutLine(config.leftOut),
+            'Where one is yours mend it, else none need be: the start goes on',
+          ),
+        ]
+      : []),
     ...(unread.length > 0 ? [warn('.env', unreadLine(unread), 'Look for a slip of the pen')] : []),
-    ...(running ? await checkHouse(config) : [await checkFreePort(config), ...checkArchive(config)]),
+    ...house,
     ...checkMachine(config),
-    ...checkPlaces(config, running),
+    ...checkPlaces(config, running, archived),
     ...(await checkRedis(config, running)),
     await checkHub(config),
   ];

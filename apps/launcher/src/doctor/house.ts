@@ -29,8 +29,13 @@ function ready({ ready }: Readiness): Check {
 }
 
 /** Whose log says more of a part, where it has another name. A part `service echo` writes into `service-echo`. */
-const logs: Record<string, string> = { queue: 'redis', workers: 'worker', archive: 'courier' };
+const logs: Record<string, string> = { queue: 'redis', workers: 'worker' };
 const logOf = (part: string) => logs[part] ?? part.replace(' ', '-');
+
+const adviceFor = (part: string) =>
+  part === 'archive'
+    ? 'It takes HF_TOKEN, a token that may write the dataset, and no HF_HUB_OFFLINE. The log of courier says more'
+    : `The log of ${logOf(part)} says more`;
 
 /** The data folder has a line of its own that says more. */
 function parts({ parts }: Readiness): Check[] {
@@ -38,7 +43,7 @@ function parts({ parts }: Readiness): Check[] {
     .filter(({ name }) => name !== 'data')
     .map(({ name, state, reason }) => {
       if (state === 'ok') return ok(name, reason);
-      return (state === 'down' ? fail : warn)(name, reason, `The log of ${logOf(name)} says more`);
+      return (state === 'down' ? fail : warn)(name, reason, adviceFor(name));
     });
 }
 

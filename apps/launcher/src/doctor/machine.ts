@@ -18,7 +18,7 @@ export function checkMachine(config: Config, uid = userInfo().uid): Check[] {
 }
 
 function limits({ cores, memory, workerChildren }: Config): Check {
-  const detail = `${cores} core(s) and ${inGiB(memory)} may be used (cgroup and CPU_CORES); ${workerChildren} inference process(es)`;
+  const detail = `${cores} core(s) and ${inGiB(memory)} may be used (cgroup, CPU_CORES and MEMORY); ${workerChildren} inference process(es)`;
   if (memory >= smallMemory) return ok('limits', detail);
   return warn('limits', detail, 'Give it 2 GiB or more, or set ENGINE=extractive, which needs no model');
 }

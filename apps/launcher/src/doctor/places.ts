@@ -11,12 +11,15 @@ import { type Check, fail, inGiB, ok, warn } from './check.ts';
 /** Less free room than this, in bytes, is soon none. */
 const littleRoom = 1024 ** 3;
 
-/** The folders that are written: what they are and whether they can be. Leaves none that was not there. */
-export function checkPlaces(config: Config, running: boolean): Check[] {
+/**
+ * The folders that are written: what they are and whether they can be. Leaves none that was not there. `archived`: jobs
+ * are kept in a dataset too.
+ */
+export function checkPlaces(config: Config, running: boolean, archived: boolean): Check[] {
   const data = (running ? readDataFolder(config.runDir) : undefined) ?? expectedData(config);
   return [
     writable('run folder', config.runDir, 'Set TMPDIR to a short path that can be written', fail),
-    dataCheck(data),
+    dataCheck(data, archived),
     modelsCheck(config, data, running ? warn : fail),
   ];
 }
@@ -34,11 +37,14 @@ function modelsCheck(config: Config, data: DataFolder, never: typeof fail): Chec
   return writable('models', models, advice, warn);
 }
 
-function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder): Check {
+function dataCheck({ kind, dir, wanted, reason, snapshot }: DataFolder, archived: boolean): Check {
   const detail = `${kind}: ${wanted} ${reason}`;
-  const mount =
-    'Mount a volume and name it by DATA_DIR (on a Space: a storage bucket at /data), or use an external Redis';
-  if (kind === 'ephemeral') return warn('data', `${detail}; what is kept in ${dir} goes with the machine`, mount);
+  const keep =
+    'Mount a volume and name it by DATA_DIR (on a Space: a storage bucket at /data), set HF_DATASET_REPO and HF_TOKEN to ' +
+    'keep jobs in a dataset, or use an external Redis';
+  const lost = `${detail}; what is kept in ${dir} goes with the machine`;
+  if (kind === 'ephemeral' && archived) return ok('data', `${lost}, and jobs come back from the archive`);
+  if (kind === 'ephemeral') return warn('data', lost, keep);
   if (snapshot?.fault)
     return warn('data', `${detail}; the last snapshot was not copied: ${snapshot.fault}`, 'See that it can be written');
   if (kind === 'bucket') return ok('data', `${detail}; last snapshot of Redis there: ${snapshot?.at ?? 'none yet'}`);
