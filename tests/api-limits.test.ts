@@ -1,6 +1,6 @@
 import { problemSchema } from '@slipway/contract/problems';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from './stack.ts';
+import { childrenOf, type Stack, startStack } from './stack.ts';
 
 /** What is refused, through nginx on the running stack. */
 
@@ -80,4 +80,18 @@ test.each([
 ])('GET %s is %i', async (path, status, type) => {
   const answer = await fetch(stack.url + path);
   expect([answer.status, answer.headers.get('Content-Type')?.split(';')[0]]).toEqual([status, type]);
+});
+
+test('with Redis out of reach it is 503 and a time to come back, but for the client that would ask again at once', async () => {
+  const [redis] = await childrenOf(await stack.pid('redis'));
+  if (redis === undefined) throw new Error('there is no redis-server');
+  process.kill(redis, 'SIGSTOP');
+  try {
+    const hub = fetch(`${stack.url}/hf/summarization`, { method: 'POST', body: '{"inputs":"A text."}' });
+    const ready = fetch(`${stack.url}/readyz`);
+    expect(await refusal(await submit())).toEqual([503, 'queue_unavailable']);
+    expect([(await hub).status, (await ready).status]).toEqual([502, 503]);
+  } finally {
+    process.kill(redis, 'SIGCONT');
+  }
 });
