@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, newJobId } from '@slipway/contract/jobs';
+import type { Client } from '@slipway/client/client';
 import { connectConsumer } from '@slipway/queue/connection';
 import { consume } from '@slipway/queue/consume';
 import { createLog } from '@slipway/runtime/log';
@@ -16,9 +16,9 @@ const jobs = 40;
 /** A job runs for 20 to 120 ms, so that it never ends in step with a poll. */
 const runMs = (i: number) => 20 + ((i * 37) % 100);
 
-type Follow = (stack: Stack, id: string) => Promise<void>;
+type Follow = (client: Client, id: string) => Promise<unknown>;
 
-/** From the end of a run to the moment when its client knows, in ms, for each way of waiting. */
+/** From the end of a run to the moment when who waits for it by `@slipway/client` knows, in ms, for each way of waiting. */
 export async function measureLatency(stack: Stack): Promise<void> {
   const socket = path.join(stack.runDir, 'redis.sock');
   const ended = new Map<string, number>();
@@ -49,9 +49,10 @@ export async function measureLatency(stack: Stack): Promise<void> {
   await events.waitUntilReady();
 
   const ways: [name: string, follow: Follow][] = [
-    ["BullMQ's own events, in this process", (_stack, id) => bullmqEvent(events, id)],
+    ["BullMQ's own events, in this process", (_client, id) => bullmqEvent(events, id)],
     ['long poll (?wait=30)', longPoll],
     ['server-sent events', stream],
+    ['client.wait', (client, id) => client.wait(id)],
     ['polling each second', poll],
   ];
   const rows: string[][] = [];
@@ -77,14 +78,9 @@ async function drain(_stack: Stack, socket: string): Promise<void> {
   redis.disconnect();
 }
 
-async function once1(stack: Stack, follow: Follow, ended: Map<string, number>): Promise<number> {
-  const answer = await fetch(`${stack.url}/api/v1/jobs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ task: 'summarize', input: { text: 'Some text.' }, tags: [newJobId('summarize').slice(-8)] }),
-  });
-  const { id } = (await answer.json()) as Job;
-  await follow(stack, id);
+async function once1({ client }: Stack, follow: Follow, ended: Map<string, number>): Promise<number> {
+  const { id } = await client.submit('summarize', { text: 'Some text.' });
+  await follow(client, id);
   const known = performance.now();
   return known - (ended.get(id) ?? Number.NaN);
 }
@@ -96,26 +92,14 @@ async function bullmqEvent(events: QueueEvents, id: string): Promise<void> {
   }
 }
 
-async function longPoll(stack: Stack, id: string): Promise<void> {
-  for (;;) {
-    const job = (await (await fetch(`${stack.url}/api/v1/jobs/${id}?wait=30`)).json()) as Job;
-    if (job.finishedAt !== null) return;
-  }
+async function longPoll(client: Client, id: string): Promise<void> {
+  while ((await client.get(id, { waitSeconds: 30 })).finishedAt === null);
 }
 
-async function stream(stack: Stack, id: string): Promise<void> {
-  const answer = await fetch(`${stack.url}/api/v1/jobs/${id}/events`);
-  let seen = '';
-  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    seen += chunk;
-    if (seen.includes('event: done')) return;
-  }
+async function stream(client: Client, id: string): Promise<void> {
+  for await (const { type } of client.stream(id)) if (type === 'done') return;
 }
 
-async function poll(stack: Stack, id: string): Promise<void> {
-  for (;;) {
-    const job = (await (await fetch(`${stack.url}/api/v1/jobs/${id}`)).json()) as Job;
-    if (job.finishedAt !== null) return;
-    await sleep(1_000);
-  }
+async function poll(client: Client, id: string): Promise<void> {
+  while ((await client.get(id)).finishedAt === null) await sleep(1_000);
 }

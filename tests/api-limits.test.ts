@@ -1,12 +1,15 @@
 import { problemSchema } from '@slipway/contract/problems';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from './stack.ts';
+import { childrenOf, type Stack, startStack } from './stack.ts';
 
 /** What is refused, through nginx on the running stack. */
 
+const page = 'https://app.example';
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ env: { ENGINE: 'extractive', RATE_LIMIT: '5/1h', MAX_QUEUE_DEPTH: '2' } });
+  stack = await startStack({
+    env: { ENGINE: 'extractive', RATE_LIMIT: '5/1h', MAX_QUEUE_DEPTH: '2', ALLOWED_ORIGINS: page },
+  });
 });
 afterAll(() => stack.remove());
 
@@ -37,9 +40,29 @@ test('a full queue and too many requests are told apart, each with a time to com
     expect(await refusal(await submit())).toEqual([429, 'rate_limited']);
     // a forged address is nobody else
     expect(await refusal(await submit({ 'X-Forwarded-For': '203.0.113.9' }))).toEqual([429, 'rate_limited']);
+    // a page of another origin learns it too
+    const { headers } = await submit({ Origin: page });
+    expect(headers.get('Access-Control-Allow-Origin')).toBe(page);
+    expect(headers.get('Access-Control-Expose-Headers')?.split(',')).toContain('Retry-After');
   } finally {
     process.kill(worker, 'SIGCONT');
   }
+});
+
+test('a page of a named origin may ask the API and the dialects; the operator is out of its reach', async () => {
+  const asked = async (method: string, path: string, origin = page) => {
+    const asks = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'x-api-key' };
+    const { status, headers } = await fetch(stack.url + path, { method, headers: { Origin: origin, ...asks } });
+    return [status, headers.get('Access-Control-Allow-Origin'), headers.get('Access-Control-Allow-Headers')];
+  };
+  for (const path of ['/api/v1/jobs', '/v1/chat/completions', '/hf/summarization', '/analyze'])
+    expect(await asked('OPTIONS', path)).toEqual([204, page, 'x-api-key']);
+  expect(await asked('GET', '/api/v1/jobs')).toEqual([403, page, null]);
+  expect(await asked('GET', '/v1/models')).toEqual([200, page, null]);
+  expect(await asked('GET', '/v1/models', 'https://other.example')).toEqual([200, null, null]);
+  expect(await asked('OPTIONS', '/api/v1/admin/state')).toEqual([403, null, null]);
+  expect(await asked('GET', '/api/v1/admin/state')).toEqual([401, null, null]);
+  expect(await asked('POST', '/api/v1/admin/sign-out-everywhere')).toEqual([403, null, null]);
 });
 
 test.each([
@@ -57,4 +80,18 @@ test.each([
 ])('GET %s is %i', async (path, status, type) => {
   const answer = await fetch(stack.url + path);
   expect([answer.status, answer.headers.get('Content-Type')?.split(';')[0]]).toEqual([status, type]);
+});
+
+test('with Redis out of reach it is 503 and a time to come back, but for the client that would ask again at once', async () => {
+  const [redis] = await childrenOf(await stack.pid('redis'));
+  if (redis === undefined) throw new Error('there is no redis-server');
+  process.kill(redis, 'SIGSTOP');
+  try {
+    const hub = fetch(`${stack.url}/hf/summarization`, { method: 'POST', body: '{"inputs":"A text."}' });
+    const ready = fetch(`${stack.url}/readyz`);
+    expect(await refusal(await submit())).toEqual([503, 'queue_unavailable']);
+    expect([(await hub).status, (await ready).status]).toEqual([502, 503]);
+  } finally {
+    process.kill(redis, 'SIGCONT');
+  }
 });

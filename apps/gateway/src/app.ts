@@ -15,6 +15,7 @@ import { dialectError, dialectRoutes } from './dialects/routes.ts';
 import type { FileReader } from './files/file-reader.ts';
 import type { UploadedFile } from './form.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { allowOrigins } from './middleware/allow-origins.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import type { Operator } from './operator/operator.ts';
 import { problemResponse } from './problem.ts';
@@ -40,6 +41,8 @@ export interface AppDeps {
   files: FileReader;
   log: Log;
   maxBodyBytes: number;
+  /** Whose pages may use the API besides our own (middleware/allow-origins.ts); none by default. */
+  allowedOrigins?: string[] | '*';
   /** Longest that a request of a dialect waits for its job, in milliseconds. */
   patienceMs: number;
   models: TaskModels;
@@ -82,6 +85,7 @@ export function createApp(deps: AppDeps) {
   app.use(requestId({ headerName: requestIdHeader }));
   app.use(accessLog(log));
   if (services) app.use(services.middleware);
+  if (deps.allowedOrigins?.length) app.use(allowOrigins(deps.allowedOrigins));
   app.use(
     methodNotAllowed({
       app,

@@ -81,6 +81,7 @@ const app = createApp({
   operator,
   stopping: stopping.signal,
   maxBodyBytes: config.maxBodyBytes,
+  allowedOrigins: config.allowedOrigins,
   patienceMs: patienceMs(config.onSpace),
   streamSecret: keptSecret(path.join(config.runDir, 'stream-secret')),
   data: () => readDataFolder(config.runDir),

@@ -29,6 +29,15 @@ test.each([
   ['RATE_LIMIT', '60/1d'],
   ['WEBHOOK_SECRETS', 'whsec_short'],
   ['WEBHOOK_ALLOWED_HOSTS', 'http://hooks.internal'],
+  ['ALLOWED_ORIGINS', 'app.example'],
+  ['ALLOWED_ORIGINS', 'https://app.example/page'],
+  ['ALLOWED_ORIGINS', 'https://app.example/'],
+  ['ALLOWED_ORIGINS', 'https://app.example:443'],
+  ['ALLOWED_ORIGINS', 'https://ann@app.example'],
+  ['ALLOWED_ORIGINS', 'https://*.app.example'],
+  ['ALLOWED_ORIGINS', 'https://app.example, *'],
+  ['ALLOWED_ORIGINS', 'null'],
+  ['ALLOWED_ORIGINS', ','],
 ])('%s=%s is refused', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`${name} (must|has)`));
 });
@@ -53,4 +62,12 @@ test('secrets and hosts are lists', () => {
     'hooks.internal',
     '10.0.0.7:8080',
   ]);
+});
+
+test.each([
+  [undefined, []],
+  ['*', '*'],
+  ['https://app.example, http://localhost:5173', ['https://app.example', 'http://localhost:5173']],
+])('ALLOWED_ORIGINS=%s', (text, origins) => {
+  expect(loadConfig({ ALLOWED_ORIGINS: text }).allowedOrigins).toEqual(origins);
 });

@@ -47,6 +47,16 @@ export function parseRateLimit(text: string, context: Context): RateLimit | null
   return null;
 }
 
+/** Origins as browsers send them: lower case, and no port where it is the usual one. */
+export function parseOrigins(text: string, context: Context): string[] | '*' {
+  if (text.trim() === '*') return '*';
+  const all = split(text);
+  const isOrigin = (entry: string) => /^https?:\/\/[^*]+$/i.test(entry) && URL.parse(entry)?.origin === entry;
+  if (all.length > 0 && all.every(isOrigin)) return all;
+  fault(context, 'must be origins as https://app.example, without a path, comma-separated, or *');
+  return [];
+}
+
 export function parseList(text: string, context: Context, pattern: RegExp, message: string): string[] {
   const all = split(text);
   if (all.length === 0 || !all.every((entry) => pattern.test(entry))) fault(context, `${message}, comma-separated`);

@@ -1,7 +1,7 @@
 import { deviceChoiceSchema, dtypeSchema, engineChoiceSchema, modelIdSchema } from '@slipway/contract/engines';
 import { webhookSecretPattern } from '@slipway/contract/webhooks';
 import { z } from 'zod';
-import { parseApiKeys, parseList, parseRateLimit } from './access.ts';
+import { parseApiKeys, parseList, parseOrigins, parseRateLimit } from './access.ts';
 import { operatorVariables } from './operator.ts';
 import { platform } from './platform.ts';
 
@@ -91,6 +91,8 @@ export const envSchema = z.object({
   MAX_QUEUE_BYTES: optional(count(1024 ** 2, 2 ** 50)),
   /** Who may use the API: name:key or name:sha256:<hash in hex>, comma-separated. Unset: everybody. */
   API_KEYS: optional(z.string().transform(parseApiKeys)),
+  /** Whose pages may use the API besides our own: origins, comma-separated, or * for all. */
+  ALLOWED_ORIGINS: optional(z.string().transform(parseOrigins)),
   /** Submissions that a key, or an address where there are no keys, may make: 60/1m, 1000/1h, or off. */
   RATE_LIMIT: optional(z.string().transform(parseRateLimit)),
   /** Makes an operator of whoever knows it. */

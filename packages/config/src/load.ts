@@ -22,6 +22,8 @@ export interface Config {
   maxQueueBytes: number;
   /** Undefined: the API is open. */
   apiKeys: ApiKey[] | undefined;
+  /** Whose pages may use the API besides our own. */
+  allowedOrigins: string[] | '*';
   /** Submissions of one caller; null: no limit. */
   rateLimit: RateLimit | null;
   /** Who may sign in as the operator. */
@@ -114,6 +116,7 @@ function fromEnv(env: Env, left: string[]): Config {
     maxQueueDepth: env.MAX_QUEUE_DEPTH ?? 1_000,
     maxQueueBytes: env.MAX_QUEUE_BYTES ?? Math.round(redisMaxBytes * 0.75),
     apiKeys: env.API_KEYS,
+    allowedOrigins: env.ALLOWED_ORIGINS ?? [],
     rateLimit: env.RATE_LIMIT === undefined ? { requests: 120, seconds: 60 } : env.RATE_LIMIT,
     operator: operatorConfig(env),
     webhookSecrets: env.WEBHOOK_SECRETS,
