@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDataFolder } from '@slipway/config/data-folder';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Log } from '@slipway/runtime/log';
 import { dataIsLost } from '@slipway/runtime/lost';
-import { copySnapshot, restoreSnapshot } from './redis-snapshots.ts';
+import { copySnapshot, restoreSnapshot, snapshotsFolder } from './redis-snapshots.ts';
 
 export interface BucketOptions {
   runDir: string;
@@ -31,7 +30,7 @@ export interface Bucket {
 }
 
 export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOptions): Bucket {
-  const folder = path.join(data.dir, 'redis-snapshots');
+  const folder = snapshotsFolder(data.dir);
   let at: string | null = null;
 
   async function copy(write: () => Promise<void>): Promise<void> {

@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisArguments } from './redis-arguments.ts';
 import { readFollows } from './redis-follows.ts';
-import { copySnapshot, restoreSnapshot } from './redis-snapshots.ts';
+import { copySnapshot, newestSnapshot, restoreSnapshot, snapshotShows } from './redis-snapshots.ts';
 import { findTool } from './tools.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'slipway-rdb-'));
@@ -191,6 +191,17 @@ test('a kill between setting aside and the restore loses nothing of the bucket',
   expect((await restoreSnapshot(at('bucket'), at('next'))).from).toBeDefined();
   expect(existsSync(at('next/appendonlydir.set-aside'))).toBe(true);
   expect(await keysIn('next')).toEqual(['J1', 'J2']);
+});
+
+test('a copy shows when it, or a later one, is there and whole', async () => {
+  const shows = (second: number) => snapshotShows(at('bucket'), name(second), 0);
+  expect(await shows(2)).toBe(false);
+  await copy(1);
+  expect(await shows(2)).toBe(false);
+  await copy(2);
+  expect([await shows(1), await shows(2), await newestSnapshot(at('bucket'))]).toEqual([true, true, name(2)]);
+  cut(2);
+  expect(await shows(2)).toBe(false);
 });
 
 test('a copy that was broken off is removed, and is none', async () => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { bucketIdOf, giveBucketId, readFollows, writeFollows } from './redis-follows.ts';
 import { findTool } from './tools.ts';
@@ -12,6 +13,10 @@ import { findTool } from './tools.ts';
  * the newest one that is whole.
  */
 const kept = 4;
+
+/** Where they lie in a data folder. */
+export const snapshotsFolder = (dataDir: string) => path.join(dataDir, 'redis-snapshots');
+
 const named = /^redis-\d{17}\.rdb$/;
 
 /**
@@ -114,6 +119,25 @@ async function putAside(appendDir: string): Promise<string | undefined> {
 /** So that they are never the newest again, and never removed. That fails where they have gone; they are in the log. */
 async function renameBroken(files: string[]): Promise<void> {
   for (const file of files) await rename(file, `${file}.broken`).catch(() => {});
+}
+
+/** The file name of the newest copy. */
+export async function newestSnapshot(bucket: string): Promise<string | undefined> {
+  const [newest] = await snapshotsIn(bucket);
+  return newest === undefined ? undefined : path.basename(newest);
+}
+
+/**
+ * Whether the copy of this name or a later one is there and whole. Waits for it: a bucket shows in its own time what
+ * another machine wrote. Both times in milliseconds.
+ */
+export async function snapshotShows(bucket: string, name: string, limitMs: number, everyMs = 1_000): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    for (const file of await snapshotsIn(bucket)) if (path.basename(file) >= name && (await isWhole(file))) return true;
+    if (performance.now() > end) return false;
+    await sleep(everyMs);
+  }
 }
 
 /** When a copy was made by its name, in milliseconds since 1970. */
