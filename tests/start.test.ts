@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -212,6 +212,31 @@ test('on the port of a launcher that was killed the next one waits for what it h
   process.kill(courier, 'SIGCONT');
   while (!next.output().includes('Slipway is up')) await sleep(50);
   next.kill('SIGINT');
+  expect(await next.ended).toBe(0);
+});
+
+test('while another container has the data the door is open; a stop ends the wait, and so does that one when it lets go', async () => {
+  const port = String(await freePort());
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'slipway-waits-'));
+  cleanUp.push(() => rm(dataDir, { recursive: true, force: true }));
+  const other = { id: 'other', host: 'the-first', runDir: '/nowhere', beatMs: 60_000, beat: 0 };
+  const mark = (more: object) =>
+    writeFile(path.join(dataDir, '.slipway-instance'), JSON.stringify({ ...other, ...more }));
+  await mark({});
+  const wait = () => spawnLauncher({ PORT: port, DATA_DIR: dataDir, DATA_KIND: 'bucket', ENGINE: 'extractive' });
+  const ask = (way: string) => fetch(`http://127.0.0.1:${port}${way}`).catch(() => undefined);
+  const told = wait();
+  await expect.poll(async () => (await ask('/healthz'))?.status, { timeout: 20_000 }).toBe(200);
+  expect(await (await ask('/'))?.text()).toContain('waits for another one');
+  expect((await ask('/api/v1/jobs'))?.status).toBe(503);
+  told.kill('SIGTERM');
+  expect(await told.ended).toBe(0);
+
+  const next = wait();
+  await expect.poll(async () => (await ask('/healthz'))?.status, { timeout: 20_000 }).toBe(200);
+  await mark({ released: true });
+  await expect.poll(next.output, { timeout: 30_000 }).toContain('Slipway is up');
+  next.kill('SIGTERM');
   expect(await next.ended).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createContainers } from './containers.ts';
+import { createContainers, untilUp } from './containers.ts';
 import { whyNoContainer } from './podman.ts';
 
 const missing = whyNoContainer();
@@ -27,6 +27,19 @@ describe.skipIf(missing)(`volumes${missing ? ` (skipped: ${missing})` : ''}`, ()
     const second = await start(...onSpace);
     expect(await second.client.get(id)).toEqual(before);
     expect(await podman('exec', second.id, 'ls', '/data')).not.toMatch(/^redis$/m);
+  });
+
+  test('at an update whose containers overlap the new one answers while it waits, then goes on with the jobs', async () => {
+    const onSpace = ['-e', 'SPACE_ID=me/slipway'];
+    const old = await start(...onSpace);
+    const { id } = await old.client.submit('summarize', { text: 'This is to be remembered.' });
+    const before = await old.client.wait(id);
+    const next = await startOne([...flags, ...onSpace], { until: 'answers' });
+    expect((await next.ask('/healthz')).body).toContain('waits for another one');
+    expect((await next.ask(`/api/v1/jobs/${id}`)).status).toBe(503);
+    await podman('stop', '--time', '40', old.id);
+    await untilUp(next);
+    expect(await next.client.get(id)).toEqual(before);
   });
 
   test('a second container on one volume ends with a line that names the first, which goes on', async () => {

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { DataKind } from '@slipway/contract/data-folder';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeFolder, prepareDataDir } from './folders.ts';
+import { makeFolder, prepareDataDir, requireSameKind } from './folders.ts';
 import { checkModelFolders, downloadsIn } from './model-folders.ts';
 
 let dir: string;
@@ -44,6 +45,28 @@ test('what the operator says of a folder that can be written goes before what we
   const wanted = path.join(dir, 'data');
   const found = prepareDataDir(wanted, { runDir: dir, dataKind: 'bucket', onSpace: false });
   expect(found).toEqual({ kind: 'bucket', dir: wanted, wanted, reason: 'is a bucket, as DATA_KIND says' });
+});
+
+test('a folder with the data of the other kind alone is refused, with what to do', async () => {
+  const [onDisk, inBucket] = [path.join(dir, 'redis'), path.join(dir, 'redis-snapshots')];
+  const start = (kind: DataKind) => requireSameKind({ kind, dir });
+  await start('disk');
+  await start('bucket');
+  makeFolder(path.join(onDisk, 'appendonlydir'));
+  await start('disk');
+  await start('ephemeral');
+  await expect(start('bucket')).rejects.toThrow(
+    `the jobs in ${onDisk} would not be read. Set DATA_KIND=disk again, or bring them to ${inBucket}`,
+  );
+  makeFolder(inBucket);
+  writeFileSync(path.join(inBucket, 'redis-20300131120001000.rdb'), '');
+  for (const kind of ['disk', 'bucket', 'ephemeral'] as const) await start(kind);
+  rmSync(onDisk, { recursive: true });
+  await start('bucket');
+  for (const kind of ['disk', 'ephemeral'] as const)
+    await expect(start(kind)).rejects.toThrow(
+      `the jobs in ${inBucket} would not be read. Set DATA_KIND=bucket again, or bring them to ${onDisk}`,
+    );
 });
 
 test('LOCAL_MODEL_PATH must be a folder', () => {

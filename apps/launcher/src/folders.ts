@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Config } from '@slipway/config/load';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import { kindOf, surroundings } from './data-kind.ts';
+import { newestSnapshot, snapshotsFolder } from './redis-snapshots.ts';
 
 /** The checkout or, in the image, /app: from src/ and from dist/ it is three folders up. */
 export const root = path.resolve(import.meta.dirname, '../../..');
@@ -60,6 +61,23 @@ export function prepareDataDir(wanted: string, config: Pick<Config, 'runDir' | '
       ? kindOf(wanted, surroundings(config.onSpace))
       : { kind: config.dataKind, reason: `is a ${config.dataKind}, as DATA_KIND says` };
   return { ...found, dir: wanted, wanted };
+}
+
+/**
+ * Throws where the folder holds what Redis wrote while it was of the other kind, and nothing of this one: the house would
+ * begin empty beside it.
+ */
+export async function requireSameKind({ kind, dir }: Pick<DataFolder, 'kind' | 'dir'>): Promise<void> {
+  const onDisk = path.join(dir, 'redis');
+  const inBucket = snapshotsFolder(dir);
+  const hasDisk = existsSync(path.join(onDisk, 'appendonlydir'));
+  const hasBucket = (await newestSnapshot(inBucket)) !== undefined;
+  if (kind === 'bucket' ? hasBucket || !hasDisk : hasDisk || !hasBucket) return;
+  const [was, from, to] = kind === 'bucket' ? ['disk', onDisk, inBucket] : ['bucket', inBucket, onDisk];
+  const now = kind === 'ephemeral' ? kind : `a ${kind}`;
+  throw new Error(
+    `${dir} was a ${was} and is now ${now}: the jobs in ${from} would not be read. Set DATA_KIND=${was} again, or bring them to ${to} (docs/operations.md, "Another kind")`,
+  );
 }
 
 /** Tries it: permissions alone do not tell what a mounted volume allows. Undefined where it can be written. */

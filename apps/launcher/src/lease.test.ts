@@ -58,6 +58,19 @@ test('one that is replaced gets the time to let go', async () => {
   await released;
 });
 
+test('what one says at its end of its last snapshot is told to who comes next, and after a kill to who comes then', async () => {
+  const dir = folder();
+  (await claim(dir, 'first')).release('redis-1.rdb');
+  expect(await dataDirIsTaken(dir)).toBe(false);
+  const killed = await claimElsewhere(dir, 'killed');
+  expect(killed.newest).toBe('redis-1.rdb');
+  const mark = readFileSync(markIn(dir), 'utf8');
+  expect(JSON.parse(mark).released).toBeUndefined();
+  killed.release(); // it beats no more
+  writeFileSync(markIn(dir), mark);
+  expect((await claim(dir, 'next')).newest).toBe('redis-1.rdb');
+});
+
 test('the mark of one that was killed is taken when it has not changed for a while', async () => {
   const dir = folder();
   const dead = { id: 'x', host: 'dead', runDir: '/nowhere/dead', beat: 7, beatMs: 40 };
@@ -113,6 +126,6 @@ test('on one machine the socket of the launcher tells at once', async () => {
   await claimRunDir(runDir, 1);
   expect(await dataDirIsTaken(dir)).toBe(true);
   await expect(claim(dir, 'here', 60_000, folder())).rejects.toThrow('Give this one its own: DATA_DIR=… npm start');
-  lease.release();
+  lease.release('redis-1.rdb'); // it has let go, though it lives
   expect(await dataDirIsTaken(dir)).toBe(false);
 });

@@ -23,12 +23,22 @@ interface Mark {
   beat: number;
   /** Milliseconds between two beats. */
   beatMs: number;
+  /**
+   * The file name of a snapshot that whoever comes next must not begin without. A bucket may show this mark earlier than
+   * the snapshot, though that was written first.
+   */
+  newest?: string;
+  /** Its holder has let go of the folder. */
+  released?: true;
 }
 
 export interface Lease {
   /** Resolves when another instance has written its own mark. */
   lost: Promise<void>;
-  release(): void;
+  /** What the one before had copied last, if it said so. */
+  newest: string | undefined;
+  /** Lets go of the folder; on a bucket with the file name of the last snapshot there. */
+  release(newest?: string): void;
 }
 
 export interface LeaseOptions {
@@ -37,6 +47,8 @@ export interface LeaseOptions {
   beatMs: number;
   /** How long an instance that stops, or one elsewhere that lives, gets, in milliseconds; it may be the one that we replace. */
   patienceMs: number;
+  /** Called, more than once, while another instance has it. */
+  onWait?: () => void;
   host?: string;
 }
 
@@ -53,9 +65,10 @@ const markOf = (dir: string) => path.join(dir, '.slipway-instance');
 /** Makes the data folder this instance's. Throws where a running instance has it and keeps it. */
 export async function claimDataDir(options: LeaseOptions): Promise<Lease> {
   const { dir, runDir, beatMs, host = hostname() } = options;
-  const own: Mark = { id: randomUUID(), host, runDir, beat: 0, beatMs };
+  let own: Mark = { id: randomUUID(), host, runDir, beat: 0, beatMs };
   if (!tryFirst(dir, own)) {
-    await untilFree(options);
+    const before = await untilFree(options);
+    if (before?.newest !== undefined) own = { ...own, newest: before.newest }; // for who comes next if we are killed
     write(dir, own);
   }
   writeFileSync(idOf(runDir), own.id);
@@ -68,7 +81,7 @@ export async function claimDataDir(options: LeaseOptions): Promise<Lease> {
 /** Whether a running instance on this machine, on whatever port, has the data folder. */
 export async function dataDirIsTaken(dir: string): Promise<boolean> {
   const mark = read(dir);
-  return mark !== undefined && isHere(mark) && (await instanceLives(mark.runDir));
+  return mark !== undefined && !mark.released && isHere(mark) && (await instanceLives(mark.runDir));
 }
 
 /** True where nobody had it; of two that start at once only one makes the file. */
@@ -82,40 +95,45 @@ function tryFirst(dir: string, own: Mark): boolean {
   }
 }
 
-async function untilFree(options: LeaseOptions): Promise<void> {
+/** Gives the mark of the one before as it was at the end. */
+async function untilFree(options: LeaseOptions): Promise<Mark | undefined> {
   const other = read(options.dir);
-  if (other === undefined) return;
-  if (!isHere(other)) await untilStill(options, other);
-  else if (other.runDir !== options.runDir) await untilStopped(options, other); // ours: nobody is left in it
+  if (other === undefined || other.released) return other;
+  if (!isHere(other)) return untilStill(options, other);
+  if (other.runDir !== options.runDir) await untilStopped(options, other); // ours: nobody is left in it
+  return read(options.dir);
 }
 
 /** Whether an instance of this machine wrote the mark, and we see its run directory. */
 const isHere = (mark: Mark) => readIfThere(idOf(mark.runDir)) === mark.id;
 
 /** What a launcher that was killed has left stops by itself, but not at once, and Redis last. */
-async function untilStopped({ dir, patienceMs }: LeaseOptions, other: Mark): Promise<void> {
+async function untilStopped({ dir, patienceMs, onWait }: LeaseOptions, other: Mark): Promise<void> {
   const redisSocket = path.join(other.runDir, 'redis.sock');
   const giveUpAt = performance.now() + patienceMs;
   while (somebodyLives(other.runDir) || (await socketAnswers(redisSocket))) {
     if ((await instanceLives(other.runDir)) || performance.now() > giveUpAt) throw taken(dir, other);
+    onWait?.();
     await sleep(50);
   }
   if (await instanceLives(other.runDir)) throw taken(dir, other); // it starts: nothing else of it lives yet
 }
 
-async function untilStill({ dir, patienceMs }: LeaseOptions, other: Mark): Promise<void> {
+async function untilStill({ dir, patienceMs, onWait }: LeaseOptions, other: Mark): Promise<Mark | undefined> {
   const giveUpAt = performance.now() + Math.max(patienceMs, watchBeats * other.beatMs);
   let seen = other;
   let seenAt = performance.now();
   while (performance.now() - seenAt < watchBeats * other.beatMs) {
+    onWait?.();
     await sleep(Math.min(500, other.beatMs / 4));
     const now = read(dir);
-    if (now === undefined) return; // it let go
+    if (now === undefined || now.released) return now; // it let go
     if (now.beat === seen.beat && now.id === seen.id) continue;
     if (performance.now() > giveUpAt) throw taken(dir, now);
     seen = now;
     seenAt = performance.now();
   }
+  return seen;
 }
 
 function keep(dir: string, own: Mark): Lease {
@@ -138,9 +156,16 @@ function keep(dir: string, own: Mark): Lease {
   timer.unref();
   return {
     lost: lost.promise,
-    release() {
+    newest: own.newest,
+    release(newest) {
       clearInterval(timer);
-      if (read(dir)?.id === own.id) rmSync(markOf(dir), { force: true });
+      if (read(dir)?.id !== own.id) return;
+      if (newest === undefined) return rmSync(markOf(dir), { force: true });
+      try {
+        write(dir, { ...own, newest, released: true });
+      } catch {
+        // a bucket that is full or away: who comes next waits until it sees no more beats
+      }
     },
   };
 }

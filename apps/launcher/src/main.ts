@@ -17,10 +17,11 @@ import { untilNobodyLives } from '@slipway/runtime/alive';
 import { forgetLost, noteLost } from '@slipway/runtime/lost';
 import { readinessWhenUp } from './await-up.ts';
 import { claimRunDir } from './claim.ts';
-import { envFile, prepareDataDir, prepareRunDir, servicesFolder, wantedDataDir } from './folders.ts';
+import { releaseData, waitForData } from './data-claim.ts';
+import { envFile, prepareDataDir, prepareRunDir, requireSameKind, servicesFolder, wantedDataDir } from './folders.ts';
 import { anyFreePort, requireFreePort } from './free-port.ts';
 import { endWhatHangs } from './hang-watch.ts';
-import { beatMsOf, claimDataDir, dataDirIsTaken } from './lease.ts';
+import { dataDirIsTaken } from './lease.ts';
 import { checkModelFolders, downloadsIn } from './model-folders.ts';
 import { prepareNginx } from './nginx-conf.ts';
 import { requireScripts } from './scripts.ts';
@@ -38,8 +39,10 @@ Variables: see .env.example; a file .env in this folder is read.`;
 /** Longest start, in milliseconds: a large append-only file takes Redis a while. */
 const startLimitMs = 120_000;
 
-/** How long an instance that we may be the successor of gets to let go of the data, in milliseconds: the longest stop. */
+/** How long an instance that we may be the successor of gets to stop, in milliseconds: the longest stop. */
 const patienceMs = 35_000;
+/** The same on a Space: nobody has seen how long the platform keeps the old container beside the new one. */
+const spacePatienceMs = 10 * 60_000;
 
 /** A house that has not answered so often, so far apart, is ended: what hangs is not brought back by pm2. */
 const door = { everyMs: 5_000, misses: 12 };
@@ -75,19 +78,22 @@ async function start(dev: boolean): Promise<number> {
   rmSync(path.join(config.runDir, 'alive'), { recursive: true, force: true });
   forgetLost(config.runDir);
   const data = prepareDataDir(wantedDataDir(config), config);
-  const lease = config.redisIsOurs
-    ? await claimDataDir({ dir: data.dir, runDir: config.runDir, beatMs: beatMsOf(data.kind), patienceMs })
-    : undefined;
+  if (config.redisIsOurs) await requireSameKind(data);
+  const asked = new Promise<'asked'>((resolve) => {
+    // SIGHUP: the terminal was closed
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
+  });
+  const lease = config.redisIsOurs ? await claimData(config, data, dev, asked) : undefined;
+  if (lease === 'asked') {
+    console.log('slipway: stopped');
+    return 0;
+  }
   writeDataFolder(config.runDir, data);
   console.log(startLine(config, data, userInfo().uid));
   if (config.leftOut.length > 0) console.error(`slipway: ${leftOutLine(config.leftOut)}`);
   const unread = unreadNames(envFile, variablesOf(services));
   if (unread.length > 0) console.error(`slipway: ${unreadLine(unread)}`);
 
-  const asked = new Promise<'asked'>((resolve) => {
-    // SIGHUP: the terminal was closed
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
-  });
   const supervisor = startSupervisor(config, environmentFor(config, data), dev ? await anyFreePort() : undefined);
   const stopping = new AbortController();
   if (!dev) void watchForHangs(config.runDir, supervisor.pid, stopping.signal); // a debugger may hold a process
@@ -103,10 +109,22 @@ async function start(dev: boolean): Promise<number> {
   stopping.abort();
   await supervisor.stop();
   await untilNobodyLives(config.runDir, patienceMs); // pm2 may have been killed; then the others end by themselves
-  lease?.release();
+  if (lease) await releaseData(lease, data);
   if (fault !== 'asked') return 1;
   console.log('slipway: stopped');
   return 0;
+}
+
+function claimData({ runDir, port, onSpace }: Config, data: DataFolder, dev: boolean, asked: Promise<'asked'>) {
+  const claim = {
+    data,
+    runDir,
+    patienceMs: onSpace ? spacePatienceMs : patienceMs,
+    port,
+    host: dev ? '127.0.0.1' : '0.0.0.0',
+    say: (line: string) => console.error(`slipway: ${line}`),
+  };
+  return waitForData(claim, asked);
 }
 
 /** From now on nothing of ours goes where it would be taken for the newest. */

@@ -1,13 +1,9 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDataFolder } from '@slipway/config/data-folder';
 import type { DataFolder } from '@slipway/contract/data-folder';
 import type { Log } from '@slipway/runtime/log';
 import { dataIsLost } from '@slipway/runtime/lost';
-import { copySnapshot, restoreSnapshot } from './redis-snapshots.ts';
-
-/** How much a crash of the machine may cost where the data folder is a bucket. */
-const snapshotEveryMs = 5 * 60_000;
+import { copySnapshot, restoreSnapshot, snapshotsFolder } from './redis-snapshots.ts';
 
 export interface BucketOptions {
   runDir: string;
@@ -27,15 +23,14 @@ export interface Bucket {
   restore(): Promise<void>;
   /** Has Redis write a snapshot and copies it. Never throws: the next one may do better, and `/readyz` tells. */
   snapshot(): Promise<void>;
-  /** The same every few minutes, for ever. */
-  copyNowAndThen(): Promise<never>;
+  /** The same again and again, for ever: `everyMs` is what a crash of the machine may cost. */
+  copyNowAndThen(everyMs: number): Promise<never>;
   /** Copies the snapshot that Redis wrote at its end. */
   last(): Promise<void>;
 }
 
 export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOptions): Bucket {
-  const folder = path.join(data.dir, 'redis-snapshots');
-  const rdb = path.join(redisDir, 'dump.rdb');
+  const folder = snapshotsFolder(data.dir);
   let at: string | null = null;
 
   async function copy(write: () => Promise<void>): Promise<void> {
@@ -44,7 +39,7 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
       await write();
       if (dataIsLost(runDir)) return log.warn('another instance has the bucket: no snapshot of Redis is copied');
       const now = new Date();
-      await copySnapshot(rdb, folder, now);
+      await copySnapshot(redisDir, folder, now);
       at = now.toISOString();
       log.info('a snapshot of Redis is in the bucket');
     } catch (error) {
@@ -63,14 +58,16 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
 
   return {
     async restore() {
-      const { from, broken } = await restoreSnapshot(folder, redisDir);
+      const { from, broken, setAside } = await restoreSnapshot(folder, redisDir);
       for (const file of broken) log.warn({ file }, 'a snapshot in the bucket is cut or damaged: set aside');
+      if (setAside)
+        log.warn({ setAside, from }, "Redis' data on the local disk was not what the bucket goes on from: set aside");
       if (from) log.info({ from }, 'Redis begins with the snapshot of the bucket');
     },
     snapshot,
-    async copyNowAndThen() {
+    async copyNowAndThen(everyMs) {
       for (;;) {
-        await sleep(snapshotEveryMs);
+        await sleep(everyMs);
         await snapshot();
       }
     },

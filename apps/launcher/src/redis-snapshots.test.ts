@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -16,7 +17,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisArguments } from './redis-arguments.ts';
-import { copySnapshot, restoreSnapshot } from './redis-snapshots.ts';
+import { readFollows } from './redis-follows.ts';
+import { copySnapshot, newestSnapshot, restoreSnapshot, snapshotShows } from './redis-snapshots.ts';
 import { findTool } from './tools.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'slipway-rdb-'));
@@ -44,17 +46,19 @@ async function withRedis(redisDir: string, work: () => void): Promise<void> {
 beforeAll(() => withRedis(at('first'), () => void cli('set', 'job', 'kept')));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 beforeEach(() => {
-  for (const name of ['bucket', 'next']) rmSync(at(name), { recursive: true, force: true });
+  for (const name of ['bucket', 'second', 'next', 'other']) rmSync(at(name), { recursive: true, force: true });
   mkdirSync(at('next'));
 });
-const copy = (second: number) =>
-  copySnapshot(at('first/dump.rdb'), at('bucket'), new Date(`2030-01-31T12:00:0${second}.000Z`));
-const inBucket = () => readdirSync(at('bucket')).sort();
+const copy = (second: number) => copySnapshot(at('first'), at('bucket'), new Date(`2030-01-31T12:00:0${second}.000Z`));
+const inBucket = () =>
+  readdirSync(at('bucket'))
+    .filter((name) => name !== 'bucket-id')
+    .sort();
 
 test('a redis-server on an empty disk begins with the snapshot of the bucket', async () => {
   await copy(1);
-  const { from, broken } = await restoreSnapshot(at('bucket'), at('next'));
-  expect({ from, broken }).toEqual({ from: at('bucket/redis-20300131120001000.rdb'), broken: [] });
+  const from = at('bucket/redis-20300131120001000.rdb');
+  expect(await restoreSnapshot(at('bucket'), at('next'))).toEqual({ from, broken: [], setAside: undefined });
   await withRedis(at('next'), () => expect(cli('get', 'job')).toBe('kept'));
 });
 
@@ -96,10 +100,108 @@ test('with the clock set back the newest copy is still the newest', async () => 
   expect(inBucket()).toEqual([name(8), name(9), 'redis-20300131120009001.rdb', 'redis-20300131120009002.rdb']);
 });
 
-test('data on the local disk is newer than any copy, so it stays', async () => {
+/** Local data with a key of its own, on what `bucket` holds. */
+const work = async (local: string, bucket: string, key: string) => {
+  mkdirSync(at(local), { recursive: true });
+  const restored = await restoreSnapshot(at(bucket), at(local));
+  await withRedis(at(local), () => void cli('set', key, 'kept'));
+  return restored;
+};
+const keysIn = async (local: string) => {
+  let keys: string[] = [];
+  await withRedis(at(local), () => {
+    keys = cli('keys', '*').split('\n').sort();
+  });
+  return keys;
+};
+const copyOf = (local: string, bucket = 'bucket') => copySnapshot(at(local), at(bucket), new Date());
+
+test('local data that goes on from the newest copy is newer, so it stays, whatever the bucket shows of its last copy', async () => {
+  expect(await work('next', 'bucket', 'first')).toEqual({ from: undefined, broken: [], setAside: undefined });
+  const goesOn = { from: undefined, broken: [], setAside: undefined };
+  expect(await work('next', 'bucket', 'before any copy')).toEqual(goesOn);
+  await copyOf('next');
+  expect(await work('next', 'bucket', 'after the copy')).toEqual(goesOn);
+  // the machine was killed soon after the next copy: the bucket shows it, half of it, or nothing
+  await copyOf('next');
+  const [, newest = ''] = inBucket();
+  expect(await work('next', 'bucket', 'all there')).toEqual(goesOn);
+  truncateSync(at(`bucket/${newest}`), 9);
+  expect(await work('next', 'bucket', 'half there')).toEqual(goesOn);
+  rmSync(at(`bucket/${newest}`));
+  expect(await work('next', 'bucket', 'not there')).toEqual(goesOn);
+  expect(await keysIn('next')).toHaveLength(6);
+});
+
+test('a copy that fails makes nobody a stranger to the one before, nor to itself where it got there after all', async () => {
+  await work('next', 'bucket', 'first');
+  await copyOf('next');
+  renameSync(at('next/dump.rdb'), at('next/kept'));
+  for (let i = 0; i < 6; i += 1) await expect(copyOf('next')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect((await restoreSnapshot(at('bucket'), at('next'))).setAside).toBeUndefined();
+  const [last = ''] = readFollows(at('next')).snapshots;
+  expect(inBucket()).not.toContain(last);
+  cpSync(at('next/kept'), at(`bucket/${last}`)); // as if killed right after the copy
+  expect((await restoreSnapshot(at('bucket'), at('next'))).setAside).toBeUndefined();
+});
+
+test('who comes back to a bucket that another instance has had begins with its copy; the own data is set aside', async () => {
+  await work('next', 'bucket', 'J1');
+  await copyOf('next');
+  await work('other', 'bucket', 'J2');
+  await copyOf('other');
+  const setAside = at('next/appendonlydir.set-aside');
+  expect(await work('next', 'bucket', 'J3')).toMatchObject({ from: expect.any(String), setAside });
+  expect((await work('next', 'bucket', 'J3')).setAside).toBeUndefined();
+  expect(await keysIn('next')).toEqual(['J1', 'J2', 'J3']);
+  await copyOf('next');
+  await work('other', 'bucket', 'J4'); // and of what is set aside only the last stays
+  await copyOf('other');
+  expect(await work('next', 'bucket', 'J5')).toMatchObject({ setAside });
+  expect(await keysIn('next')).toEqual(['J1', 'J2', 'J3', 'J4', 'J5']);
+  expect(readdirSync(at('next')).filter((name) => name.startsWith('appendonlydir'))).toHaveLength(2);
+});
+
+test('local data of one bucket does not go into another', async () => {
+  await work('next', 'bucket', 'A');
+  await copyOf('next');
+  await work('other', 'second', 'B'); // killed before its first copy
+  expect(await work('next', 'second', 'B')).toMatchObject({ from: undefined, setAside: expect.any(String) });
+  expect(await keysIn('next')).toEqual(['B']);
+  await copyOf('next', 'second');
+  expect(await work('next', 'bucket', 'A2')).toMatchObject({ from: expect.any(String), setAside: expect.any(String) });
+  expect(await keysIn('next')).toEqual(['A', 'A2']);
+});
+
+test('a bucket that shows nothing takes nothing away from the local data, and is known when it shows it again', async () => {
+  await work('next', 'bucket', 'first');
+  await copyOf('next');
+  const id = readFileSync(at('bucket/bucket-id'), 'utf8');
+  rmSync(at('bucket'), { recursive: true });
+  expect((await work('next', 'bucket', 'second')).setAside).toBeUndefined();
+  expect(readFileSync(at('bucket/bucket-id'), 'utf8')).toBe(id);
+});
+
+test('a kill between setting aside and the restore loses nothing of the bucket', async () => {
+  await work('next', 'bucket', 'J1');
+  await copyOf('next');
+  await work('other', 'bucket', 'J2');
+  await copyOf('other');
+  renameSync(at('next/appendonlydir'), at('next/appendonlydir.set-aside'));
+  expect((await restoreSnapshot(at('bucket'), at('next'))).from).toBeDefined();
+  expect(existsSync(at('next/appendonlydir.set-aside'))).toBe(true);
+  expect(await keysIn('next')).toEqual(['J1', 'J2']);
+});
+
+test('a copy shows when it, or a later one, is there and whole', async () => {
+  const shows = (second: number) => snapshotShows(at('bucket'), name(second), 0);
+  expect(await shows(2)).toBe(false);
   await copy(1);
-  cpSync(at('first/appendonlydir'), at('next/appendonlydir'), { recursive: true });
-  expect(await restoreSnapshot(at('bucket'), at('next'))).toEqual({ from: undefined, broken: [] });
+  expect(await shows(2)).toBe(false);
+  await copy(2);
+  expect([await shows(1), await shows(2), await newestSnapshot(at('bucket'))]).toEqual([true, true, name(2)]);
+  cut(2);
+  expect(await shows(2)).toBe(false);
 });
 
 test('a copy that was broken off is removed, and is none', async () => {

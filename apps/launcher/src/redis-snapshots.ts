@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { bucketIdOf, giveBucketId, readFollows, writeFollows } from './redis-follows.ts';
 import { findTool } from './tools.ts';
 
 /**
@@ -11,18 +13,29 @@ import { findTool } from './tools.ts';
  * the newest one that is whole.
  */
 const kept = 4;
+
+/** Where they lie in a data folder. */
+export const snapshotsFolder = (dataDir: string) => path.join(dataDir, 'redis-snapshots');
+
 const named = /^redis-\d{17}\.rdb$/;
 
-/** Copies a finished snapshot under a new name and removes those before the last four. `now` names it. */
-export async function copySnapshot(rdb: string, bucket: string, now: Date): Promise<void> {
+/**
+ * Copies Redis' finished snapshot under a new name and removes those before the last four. `now` names it. The local data
+ * is noted as its continuation first: whoever is killed in between must know it as its own.
+ */
+export async function copySnapshot(redisDir: string, bucket: string, now: Date): Promise<void> {
   await mkdir(bucket, { recursive: true });
   const [newest] = await snapshotsIn(bucket);
   // a clock that was set back must not make this one the oldest
   const at = new Date(Math.max(now.getTime(), newest === undefined ? 0 : timeOf(newest) + 1));
-  const file = path.join(bucket, `redis-${at.toISOString().replace(/\D/g, '')}.rdb`);
+  const name = `redis-${at.toISOString().replace(/\D/g, '')}.rdb`;
+  const file = path.join(bucket, name);
   const unfinished = `${file}.part`;
+  const follows = readFollows(redisDir);
+  const snapshots = [name, ...follows.snapshots];
+  writeFollows(redisDir, { ...follows, snapshots });
   try {
-    await copyFile(rdb, unfinished);
+    await copyFile(path.join(redisDir, 'dump.rdb'), unfinished);
     const handle = await open(unfinished, 'r+');
     await handle.sync().finally(() => handle.close());
     await rename(unfinished, file);
@@ -30,38 +43,56 @@ export async function copySnapshot(rdb: string, bucket: string, now: Date): Prom
     await rm(unfinished, { force: true }).catch(() => {});
     throw error;
   }
+  writeFollows(redisDir, { ...follows, snapshots: snapshots.slice(0, kept) });
   for (const old of (await snapshotsIn(bucket)).slice(kept)) await rm(old, { force: true });
 }
 
 export interface Restored {
-  /** The copy that was taken, or undefined where there is none that is whole. */
+  /** The copy that was taken, or undefined where there is none that is whole, or the local data goes on. */
   from: string | undefined;
   /** Copies that were newer and are cut or damaged. They are set aside under another name, and never removed. */
   broken: string[];
+  /** Where the local data now lies, if it was not that of the bucket. What was set aside earlier is removed. */
+  setAside: string | undefined;
 }
 
 /**
- * Puts the newest whole copy where Redis will load it, if Redis has no data of its own on the local disk, which is always
- * the newer. It becomes the base of an append-only file (Redis 7's own layout), for beside one Redis reads no snapshot. Throws where there are
+ * Puts the newest whole copy where Redis will load it, unless the data on the local disk is the continuation of that copy:
+ * then that is newer. Where another instance had the bucket since, it is not. The copy becomes the base of an append-only
+ * file (Redis 7's own layout), for beside one Redis reads no snapshot. Throws where there are
  * copies and none is whole: begun without them, the house would soon copy its emptiness over them.
  */
 export async function restoreSnapshot(bucket: string, redisDir: string): Promise<Restored> {
   const broken: string[] = [];
   const appendDir = path.join(redisDir, 'appendonlydir');
   await removeUnfinished(bucket);
-  if (existsSync(appendDir)) return { from: undefined, broken };
+  const id = bucketIdOf(bucket);
+  const follows = readFollows(redisDir);
+  const isOurs = existsSync(appendDir) && (id === undefined || id === follows.bucket);
+  // one that shows no id may be away for a moment: it gets the one that we know it by
+  const bucketId = id ?? giveBucketId(bucket, isOurs ? follows.bucket : undefined);
+  const goOn = async (): Promise<Restored> => {
+    writeFollows(redisDir, { bucket: bucketId, snapshots: follows.snapshots });
+    await renameBroken(broken);
+    return { from: undefined, broken, setAside: undefined };
+  };
+
   const base = 'appendonly.aof.1.base.rdb';
+  const arriving = path.join(redisDir, 'arriving');
   for (const file of await snapshotsIn(bucket)) {
-    const arriving = path.join(redisDir, 'arriving');
+    if (isOurs && follows.snapshots.includes(path.basename(file))) return goOn();
     await rm(arriving, { recursive: true, force: true });
     await mkdir(arriving);
     // first onto the local disk, then looked at: what is checked is what Redis gets
     await copyFile(file, path.join(arriving, base), constants.COPYFILE_EXCL);
     if (await isWhole(path.join(arriving, base))) {
       await writeFile(path.join(arriving, 'appendonly.aof.manifest'), `file ${base} seq 1 type b\n`);
+      const setAside = await putAside(appendDir);
+      // in this order: killed in between, there is no local data, and the next start does the same again
+      writeFollows(redisDir, { bucket: bucketId, snapshots: [path.basename(file)] });
       await rename(arriving, appendDir);
-      for (const damaged of broken) await rename(damaged, `${damaged}.broken`).catch(() => {}); // they are in the log
-      return { from: file, broken };
+      await renameBroken(broken);
+      return { from: file, broken, setAside };
     }
     broken.push(file);
     await rm(arriving, { recursive: true });
@@ -70,7 +101,43 @@ export async function restoreSnapshot(bucket: string, redisDir: string): Promise
     throw new Error(
       `none of the ${broken.length} snapshots in ${bucket} is whole. Put a whole one there, or move these away to begin without them`,
     );
-  return { from: undefined, broken };
+  if (isOurs) return goOn();
+  const setAside = await putAside(appendDir);
+  writeFollows(redisDir, { bucket: bucketId, snapshots: [] });
+  return { from: undefined, broken, setAside };
+}
+
+/** Moves local data out of Redis' way; only the last one stays. */
+async function putAside(appendDir: string): Promise<string | undefined> {
+  if (!existsSync(appendDir)) return undefined;
+  const aside = `${appendDir}.set-aside`;
+  await rm(aside, { recursive: true, force: true });
+  await rename(appendDir, aside);
+  return aside;
+}
+
+/** So that they are never the newest again, and never removed. That fails where they have gone; they are in the log. */
+async function renameBroken(files: string[]): Promise<void> {
+  for (const file of files) await rename(file, `${file}.broken`).catch(() => {});
+}
+
+/** The file name of the newest copy. */
+export async function newestSnapshot(bucket: string): Promise<string | undefined> {
+  const [newest] = await snapshotsIn(bucket);
+  return newest === undefined ? undefined : path.basename(newest);
+}
+
+/**
+ * Whether the copy of this name or a later one is there and whole. Waits for it: a bucket shows in its own time what
+ * another machine wrote. Both times in milliseconds.
+ */
+export async function snapshotShows(bucket: string, name: string, limitMs: number, everyMs = 1_000): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    for (const file of await snapshotsIn(bucket)) if (path.basename(file) >= name && (await isWhole(file))) return true;
+    if (performance.now() > end) return false;
+    await sleep(everyMs);
+  }
 }
 
 /** When a copy was made by its name, in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,9 +35,9 @@ const serverLives = (pid = serverPid()) =>
   existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 /** The wrapper as pm2 runs it. */
-function run(kind: DataKind) {
+function run(kind: DataKind, ...args: string[]) {
   writeDataFolder(runDir, { kind, dir: path.join(home, 'data'), wanted: '/data', reason: 'is a test' });
-  const wrapper = spawn(process.execPath, [path.join(import.meta.dirname, 'redis.ts')], {
+  const wrapper = spawn(process.execPath, [path.join(import.meta.dirname, 'redis.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: environmentWith({
       HOME: home,
@@ -56,8 +56,8 @@ function run(kind: DataKind) {
 }
 
 /** Once its server takes connections. */
-async function start(kind: DataKind = 'disk') {
-  const wrapper = run(kind);
+async function start(kind: DataKind = 'disk', ...args: string[]) {
+  const wrapper = run(kind, ...args);
   while (!wrapper.output().includes('redis-server runs')) await once(wrapper.reader, 'line');
   return wrapper;
 }
@@ -125,6 +125,22 @@ test('on a bucket the last snapshot has what was written after the signal too', 
   expect(cli('get', 'job')).toBe('result 50');
 });
 
+test('point 40: on a bucket what was copied now and then is there after a kill of all, on a machine with nothing', async () => {
+  const { wrapper, ended, output } = await start('bucket', '1000');
+  for (let i = 1; i <= 2; i += 1) {
+    cli('set', 'job', `result ${i}`);
+    const copied = output().split('is in the bucket').length + 1; // the next may have begun before
+    await expect.poll(() => output().split('is in the bucket').length).toBeGreaterThan(copied);
+  }
+  process.kill(serverPid(), 'SIGKILL');
+  wrapper.kill('SIGKILL');
+  await ended;
+  rmSync(runDir, { recursive: true });
+  mkdirSync(runDir);
+  await start('bucket');
+  expect(cli('get', 'job')).toBe('result 2');
+});
+
 test('once another instance has the data Redis ends at once, and its snapshot goes nowhere', async () => {
   const { wrapper, ended, output } = await start('bucket');
   markWorker();
@@ -132,7 +148,7 @@ test('once another instance has the data Redis ends at once, and its snapshot go
   wrapper.kill('SIGTERM');
   expect(await ended).toBe(0);
   expect(output()).toContain('another instance has the data');
-  expect(existsSync(path.join(home, 'data/redis-snapshots'))).toBe(false);
+  expect(readdirSync(path.join(home, 'data/redis-snapshots'))).toEqual(['bucket-id']);
 });
 
 test('without one whole snapshot among those in the bucket it does not start empty', async () => {
