@@ -26,6 +26,7 @@ export default defineConfig({
           exclude,
           fileParallelism: false,
           testTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 120_000,
           setupFiles: 'tests/no-stray-output.ts',
         },

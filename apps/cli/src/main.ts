@@ -10,7 +10,11 @@ import { readLocalFile } from './read-file.ts';
 const { stdin, stdout, stderr } = process;
 
 // the PORT that the house on this machine was given there is where it is
-readEnvFile(path.resolve(import.meta.dirname, '../../../.env'));
+try {
+  readEnvFile(path.resolve(import.meta.dirname, '../../../.env'));
+} catch (error) {
+  stderr.write(`.env is not read: ${(error as Error).message}\n`);
+}
 useProxyFromEnvironment();
 const code = await run(process.argv.slice(2), {
   stdin,

@@ -120,3 +120,16 @@ test('one that is gone before it could be erased is not looked for any more', as
   await finishErasing(queues);
   expect(await unfinished(queues)).toEqual([]);
 });
+
+test('one of a task that this version does not have waits for a version that does, as long as the job is there', async () => {
+  const prefix = randomUUID();
+  const queues = await open(prefix);
+  const id = `translate_${'a'.repeat(22)}`;
+  await queues.use(({ redis }) => redis.zadd(erasingKey(prefix), 0, id));
+  await queues.use(({ redis }) => redis.hset(`${prefix}:translate:${id}`, 'data', '{}'));
+  await finishErasing(queues);
+  expect(await unfinished(queues)).toEqual([id]);
+  await queues.use(({ redis }) => redis.del(`${prefix}:translate:${id}`));
+  await finishLater(queues);
+  expect(await unfinished(queues)).toEqual([]);
+});

@@ -113,13 +113,27 @@ export async function finishErasing(queues: Queues, now = Date.now()): Promise<v
 async function finish(queues: Queues, id: string): Promise<void> {
   // first, so that one that can't be erased stands in nobody's way
   await queues.use(({ redis, prefix }) => redis.zadd(erasingKey(prefix), 'XX', Date.now() + lookAgainMs, id));
+  const task = taskOfJobId(id);
+  if (!task) return forgetStrange(queues, id);
   try {
     const { state, erasedAt } = await getJob(queues, id);
-    const task = taskOfJobId(id);
-    if (erasedAt !== null && task) await forgetWebhook(queues, task, id);
+    if (erasedAt !== null) await forgetWebhook(queues, task, id);
     else if (endStates.has(state)) await eraseJob(queues, id);
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'job_not_found')) throw error;
     await queues.use(({ redis, prefix }) => redis.zrem(erasingKey(prefix), id));
   }
+}
+
+/** A job of a task that this version does not have: a version that has it erases it, or the sweep takes all of it away. */
+async function forgetStrange(queues: Queues, id: string): Promise<void> {
+  await queues.use(async ({ redis, prefix, key }) => {
+    const task = id.slice(0, -23) as TaskName;
+    if ((await redis.exists(key(task, id))) === 0) await redis.zrem(erasingKey(prefix), id);
+  });
+}
+
+/** Jobs that are to be erased, or whose webhook is. Throws CodedError `queue_unavailable`. */
+export function readErasing(queues: Queues): Promise<Set<string>> {
+  return queues.use(async ({ redis, prefix }) => new Set(await redis.zrange(erasingKey(prefix), 0, '-1')));
 }

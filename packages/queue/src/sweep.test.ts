@@ -52,6 +52,14 @@ test('jobs of a task that this version does not have are told of, and go in thei
     }
     await queue.close();
   });
+  // taken by a worker that is no more
+  const taken = idOf('c');
+  await queues.use(async ({ redis }) => {
+    const fields = { name: 'translate', data: '{}', timestamp: Date.now() - 8 * 86_400_000 };
+    await redis.hset(`${prefix}:translate:${taken}`, fields);
+    await redis.lpush(`${prefix}:translate:active`, taken);
+    await redis.zadd(allJobsKey(prefix), 1, taken);
+  });
   const left = () => queues.use(({ redis }) => redis.zrange(allJobsKey(prefix), 0, '-1'));
   expect(await sweep(queues, roomy)).toEqual(['translate']);
   await sweep(queues, roomy); // the index follows

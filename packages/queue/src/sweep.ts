@@ -95,7 +95,8 @@ async function cleanStrange({ redis, prefix, jobTtlSeconds }: OpenQueues, task: 
   const endedMs = jobTtlSeconds * 1_000;
   const waitingMs = Math.max(endedMs, strangeKeptMs);
   for (const set of ['completed', 'failed'] as const) await queue.clean(endedMs, atOnce, set);
-  for (const set of ['prioritized', 'wait', 'delayed'] as const) await queue.clean(waitingMs, atOnce, set);
+  // active: its worker was of the other version, and is gone where nobody holds its lock
+  for (const set of ['prioritized', 'wait', 'delayed', 'active'] as const) await queue.clean(waitingMs, atOnce, set);
   await queue.close();
 }
 

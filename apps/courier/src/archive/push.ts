@@ -4,6 +4,7 @@ import { type Erased, forgetErased, readErased } from '@slipway/queue/archive/er
 import { markArchived, readFinished } from '@slipway/queue/archive/finished';
 import { readOpen } from '@slipway/queue/archive/open-jobs';
 import { noteArchive } from '@slipway/queue/archive/state';
+import { readErasing } from '@slipway/queue/erase';
 import type { Queues } from '@slipway/queue/queues';
 import type { Log } from '@slipway/runtime/log';
 import {
@@ -83,11 +84,17 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
 
     // the open ones first: a job that ends meanwhile is then in both, and its end counts
     const open = await readOpen(queues, limits.open);
+    // after the open ones, before the ended ones: one that was to be erased is in none of them with its content
+    const erasing = await readErasing(queues);
     if (open.leftOut > 0) log.warn({ jobs: open.leftOut }, 'open jobs are too large to be kept in the archive');
     const erased = await readErased(queues, limits.erased);
     const batch = await readFinished(queues, limits.finished);
     const gone = new Map(erased.map(({ id, erasedAt }) => [id, erasedAt]));
-    const jobs = batch.jobs.map((job) => withoutContentIf(job, gone.get(job.id)));
+    const openJobs = open.jobs.filter(({ id }) => !erasing.has(id) && !gone.has(id));
+    const jobs = batch.jobs.map((job) => {
+      const isToGo = erasing.has(job.id) && job.erasedAt === undefined;
+      return withoutContentIf(job, gone.get(job.id) ?? (isToGo ? nowMs : undefined));
+    });
     const others = [...files].filter(([path]) => isSnapshotFile(path) && !path.includes(boot));
     const unknown = others.filter(([path, file]) => !restore.has(path, file)).map(([path]) => path);
     if (replaces && unknown.length > 0)
@@ -104,7 +111,7 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
     if (end.last) end.last = { path: end.last.path, text: put.get(end.last.path) ?? '' };
     if (end.last && end.last.text === last?.text) put.delete(end.last.path);
 
-    const parts = partsOf([...open.jobs, ...open.webhooks].map(formatLine).concat(carriedLines()));
+    const parts = partsOf([...openJobs, ...open.webhooks].map(formatLine).concat(carriedLines()));
     const hashes = parts.map((part) => createHash('sha256').update(part).digest('base64'));
     const ours = parts.map((_, i) => snapshotFile(boot, bootMs, i));
     // jobs that have ended and did not fit are open in the snapshot that is there, and nowhere else
@@ -122,7 +129,7 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
     const remove = [...small.paths, ...stale.toSorted(snapshotsFirst).slice(0, limits.removed)];
     if (put.size + remove.length === 0) return false;
 
-    const title = `${jobs.length} ended, ${open.jobs.length} open`;
+    const title = `${jobs.length} ended, ${openJobs.length} open`;
     const commit = await hub.commit(title, { put, remove });
     last = end.last;
     filesBegun = end.filesBegun;
@@ -134,7 +141,7 @@ export function createPusher({ limits = pushLimits, ...deps }: PushDeps): Pusher
       if (removes && commit !== undefined) await noteArchive(queues, { commit });
     };
     await settle();
-    log.info({ ended: jobs.length, open: open.jobs.length, erased: gone.size }, 'archived');
+    log.info({ ended: jobs.length, open: openJobs.length, erased: gone.size }, 'archived');
     return batch.isFull || unwritten.size > 0 || erased.length === limits.erased;
   }
 

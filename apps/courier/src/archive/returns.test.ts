@@ -101,3 +101,23 @@ test('a job that ran at each kill of its container loses an attempt each time, a
   house.work(fourth.prefix, async () => result);
   expect(await until(fourth.queues, id, ended)).toMatchObject({ state: 'failed', error: { code: 'worker_lost' } });
 });
+
+test('of a job that is to be erased when it has ended the archive gets nothing, while it runs and after', async () => {
+  const { prefix, queues, archiver } = await boot();
+  const push = await house.pusher(queues);
+  const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  house.work(prefix, async () => {
+    started.resolve();
+    await gate.promise;
+    return { ...result, output: { summary: 'The answer.' } };
+  });
+  const id = await submit(queues, 'The secret.');
+  await started.promise;
+  await eraseJob(queues, id);
+  await push();
+  gate.resolve();
+  await until(queues, id, ended);
+  await archiver.close(1_000); // before anybody has looked whether it may be erased
+  expect(house.content()).toContain(id);
+  expect(house.content()).not.toMatch(/The secret|The answer/);
+});

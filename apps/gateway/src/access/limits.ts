@@ -34,6 +34,21 @@ export async function spendOnJobs(
   if (again < made.length) await spend(c, limiters.submissions, made.length - again);
 }
 
+/** What claimed to be a job that is there already and was refused is counted as a submission after all. */
+export async function paidIfRefused<T>(
+  c: Context<AppEnv>,
+  submissions: RateLimiter,
+  again: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (again) await spend(c, submissions);
+    throw error;
+  }
+}
+
 /** Counts every request but POST: those are counted by what they hand in. */
 export function limitReads(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

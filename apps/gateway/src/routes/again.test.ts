@@ -92,6 +92,19 @@ test('it costs no submission, and as often as a caller may read he may send it a
   expect(await app.jobCount()).toBe(1);
 });
 
+test('what is refused under a key of a job that is there counts as a submission, one by one and in a batch', async () => {
+  const { post } = await house({ rateLimit: { requests: 5, seconds: 3_600 } });
+  const limitOf = ({ headers }: Response) => headers.get('RateLimit')?.split(';t=')[0];
+  await post('', one('Once.'));
+  await post('/batch', many('Once.'));
+  const conflict = await post('', one('Another.'));
+  expect([conflict.status, limitOf(conflict)]).toEqual([422, '"submissions";r=2']);
+  expect(await idsOf(await post('/batch', many('Another.')))).toEqual(['idempotency_conflict']);
+  expect(limitOf(await post('', { task: 'nonsense' }))).toBe('"submissions";r=0');
+  expect((await post('', one('Another.'))).status).toBe(429);
+  expect(replayed(await post('', one('Once.')))).toBe('true');
+});
+
 test('callers who take the same key for the same request get a job each, and each his own', async () => {
   const keys = { ann: 'key-of-ann-0123456789', bob: 'key-of-bob-0123456789' };
   const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');

@@ -4,7 +4,7 @@ import { CodedError, type Problem } from '@slipway/contract/problems';
 import { batchSchema } from '@slipway/contract/submission';
 import type { Log } from '@slipway/runtime/log';
 import { Hono } from 'hono';
-import { spendOnJobs } from '../access/limits.ts';
+import { paidIfRefused, spendOnJobs } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
@@ -25,8 +25,11 @@ export function jobBatchRoutes(desk: Desk, { limiters, log, ...deps }: Omit<JobR
     let retryAfterSeconds = 0;
     const submit = async (value: unknown, i: number): Promise<Item> => {
       try {
-        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again: made[i] });
-        return { job: (await desk.submit(submission, c.get('caller'), keys[i])).job };
+        const again = made[i] === true;
+        return await paidIfRefused(c, limiters.submissions, again, async () => {
+          const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again });
+          return { job: (await desk.submit(submission, c.get('caller'), keys[i])).job };
+        });
       } catch (error) {
         if (!(error instanceof CodedError))
           log.error({ err: error, requestId: c.get('requestId') }, 'unexpected error');

@@ -6,11 +6,12 @@ import { CodedError } from '@slipway/contract/problems';
 import { retrySchema } from '@slipway/contract/submission';
 import type { RateLimiter } from '@slipway/queue/rate-limit';
 import { type Context, Hono } from 'hono';
-import { spend, spendOnJobs } from '../access/limits.ts';
+import { paidIfRefused, spend, spendOnJobs } from '../access/limits.ts';
 import { readJson } from '../body.ts';
 import type { AppEnv } from '../caller.ts';
 import type { Desk } from '../desk.ts';
 import { etagOf, isNamed } from '../etag.ts';
+import { isForm } from '../form.ts';
 import { withoutEmpty, withoutNulls } from '../left-out.ts';
 import { leftOf, lookAgainSeconds, preferredWait, queriedWait } from '../patience.ts';
 import { readGiven } from '../request-submission.ts';
@@ -35,9 +36,11 @@ export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteD
       const startedAt = performance.now();
       const key = idempotencyKey(c);
       const again = await spendOnOne(c, desk, limiters, key);
-      const { value, file } = await readGiven(c.req);
-      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again }, file);
-      return handIn(c, desk, submission, key, startedAt, () => leaving(c));
+      return paidIfRefused(c, limiters.submissions, again, async () => {
+        const { value, file } = await readGiven(c.req);
+        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal, again }, file);
+        return handIn(c, desk, submission, key, startedAt, () => leaving(c));
+      });
     })
     .get('/', async (c) => {
       c.header('Cache-Control', 'no-store');
@@ -95,22 +98,27 @@ export function jobRoutes(desk: Desk, { limiters, stopping, ...deps }: JobRouteD
       const startedAt = performance.now();
       const [id, caller] = [c.req.param('id'), c.get('caller')];
       const key = idempotencyKey(c);
-      await spendOnOne(c, desk, limiters, key);
-      const edited = parseInput(retrySchema, withoutNulls(await readOptionalJson(c), ['input', 'options']));
-      const { state } = await desk.get(id, caller);
-      if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
-      const { task, input, options, terms: old } = await desk.submitted(id, caller);
-      if (edited.input === undefined && input === null)
-        throw new CodedError('input_gone', 'The input was too large to be kept. Send it again as `input`.');
-      const { priority, tags, webhook, timeLimitMs } = old;
-      const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
-      const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
-      const terms = { ...submission.terms, retryOf: id };
-      return handIn(c, desk, { ...submission, terms }, key, startedAt, () => leaving(c));
+      const again = await spendOnOne(c, desk, limiters, key);
+      return paidIfRefused(c, limiters.submissions, again, async () => {
+        const edited = parseInput(retrySchema, withoutNulls(await readOptionalJson(c), ['input', 'options']));
+        const { state } = await desk.get(id, caller);
+        if (!endStates.has(state)) throw new CodedError('job_unfinished', `The job is ${state}. Cancel it first.`);
+        const { task, input, options, terms: old } = await desk.submitted(id, caller);
+        if (edited.input === undefined && input === null)
+          throw new CodedError('input_gone', 'The input was too large to be kept. Send it again as `input`.');
+        const { priority, tags, webhook, timeLimitMs } = old;
+        const value = { task, input, options, priority, tags, webhook, timeLimitMs, ...edited };
+        const submission = await checkSubmission(value, { ...deps, leaving: () => c.req.raw.signal });
+        const terms = { ...submission.terms, retryOf: id };
+        return handIn(c, desk, { ...submission, terms }, key, startedAt, () => leaving(c));
+      });
     });
 }
 
-/** Takes from the caller's allowance; gives whether the job was made before, under this key. */
+/**
+ * Takes from the caller's allowance; gives whether the job was made before, under this key. A file counts as a submission
+ * each time: it must be read before it can be told whether it is the same.
+ */
 async function spendOnOne(
   c: Context<AppEnv>,
   desk: Desk,
@@ -118,7 +126,7 @@ async function spendOnOne(
   key: string | undefined,
 ): Promise<boolean> {
   const made = key === undefined ? [false] : await desk.made([key], c.get('caller'));
-  await spendOnJobs(c, limiters, made);
+  await spendOnJobs(c, limiters, isForm(c.req) ? [false] : made);
   return made[0] === true;
 }
 
