@@ -10,6 +10,7 @@ import { writeDataFolder } from '@slipway/config/data-folder';
 import { loadConfig } from '@slipway/config/load';
 import { afterEach, expect, test } from 'vitest';
 import { findTool } from '../tools.ts';
+import { openWaitingDoor } from '../waiting-door.ts';
 import { asText, ofShell } from './examine.ts';
 import { checkHouse } from './house.ts';
 import { checkMachine } from './machine.ts';
@@ -118,6 +119,17 @@ test('a part that is ill names the log that there is', async () => {
     ['redis', 'worker', 'courier', 'service-bad'].map((log) => expect.stringContaining(`The log of ${log} says more`)),
   );
   expect(checks.find(({ name }) => name === 'archive')?.advice).toContain('HF_TOKEN');
+});
+
+test('of a house that waits for the data of another one it says so', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  const door = await openWaitingDoor(port, '127.0.0.1');
+  cleanUp.push(door.close);
+  const checks = await checkHouse({ ...loadConfig({}), port });
+  expect(checks).toMatchObject([{ state: 'fail', detail: expect.stringContaining('waits for another instance') }]);
 });
 
 test('beside a running instance, what comes of our own variables says so', () => {

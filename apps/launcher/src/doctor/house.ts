@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@slipway/client/client';
+import { ProblemError } from '@slipway/client/errors';
 import type { Config } from '@slipway/config/load';
 import type { EngineStatus } from '@slipway/contract/engines';
 import type { Readiness } from '@slipway/contract/readiness';
@@ -11,7 +12,13 @@ const limitMs = 5_000;
 /** What the running house says of itself through its port. */
 export async function checkHouse({ port }: Config): Promise<Check[]> {
   const client = createClient({ baseUrl: `http://127.0.0.1:${port}` });
-  const readiness = await Promise.race([client.readiness().catch(() => undefined), sleep(limitMs)]);
+  const asked = client.readiness().catch((error: unknown) => (error instanceof ProblemError ? error : undefined));
+  const readiness = await Promise.race([asked, sleep(limitMs)]);
+  // while it waits for another instance's data, or the gateway is started anew
+  if (readiness instanceof ProblemError)
+    return [
+      fail('port', `${port} answers that it can't serve yet: ${readiness.message}`, 'Its log says what it waits for'),
+    ];
   if (!readiness)
     return [
       fail('port', `the house runs, but nothing answers on ${port}`, 'It may be starting; else its log says why'),
