@@ -72,6 +72,11 @@ test('a folder that was let go, with its snapshot in view, is taken without a wa
   expect(existsSync(at('data/.slipway-instance'))).toBe(false); // a disk shows all that is there
 });
 
+test('who has taken the folder as the stop is asked for lets go of it again', async () => {
+  expect(await claim('first', Promise.resolve('asked'))).toBe('asked');
+  expect(existsSync(at('data/.slipway-instance'))).toBe(false);
+});
+
 test('who is told to stop while it waits ends, and leaves all as it was', async () => {
   const first = await claimElsewhere();
   const before = mark();

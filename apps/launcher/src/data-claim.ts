@@ -34,9 +34,17 @@ export async function waitForData(claim: DataClaim, asked: Promise<'asked'>): Pr
     });
   };
   try {
-    const options = { dir: data.dir, runDir, beatMs: beatMsOf(data.kind), patienceMs, onWait };
-    const lease = await Promise.race([asked, claimDataDir(options)]);
-    if (lease === 'asked' || lease.newest === undefined || data.kind !== 'bucket') return lease;
+    const stop = new AbortController();
+    const options = { dir: data.dir, runDir, beatMs: beatMsOf(data.kind), patienceMs, onWait, signal: stop.signal };
+    const claimed = claimDataDir(options);
+    const lease = await Promise.race([asked, claimed]);
+    if (lease === 'asked') {
+      stop.abort();
+      const late = await claimed.catch(() => undefined); // it may have had the folder by then
+      late?.release(late.newest);
+      return lease;
+    }
+    if (lease.newest === undefined || data.kind !== 'bucket') return lease;
     const shows = (limitMs: number) => snapshotShows(snapshotsFolder(data.dir), lease.newest ?? '', limitMs);
     if (await shows(0)) return lease;
     onWait();

@@ -58,6 +58,20 @@ test('one that is replaced gets the time to let go', async () => {
   await released;
 });
 
+test('a claim that is broken off while it waits takes nothing when the other one lets go', async () => {
+  const dir = folder();
+  const first = await claimElsewhere(dir, 'first');
+  const stop = new AbortController();
+  const waits = Promise.withResolvers<void>();
+  const options = { dir, runDir: folder(), host: 'second', beatMs: 40, patienceMs: 60_000, signal: stop.signal };
+  const second = claimDataDir({ ...options, onWait: waits.resolve });
+  await waits.promise;
+  stop.abort();
+  first.release('redis-1.rdb');
+  await expect(second).rejects.toThrow('abort');
+  expect(JSON.parse(readFileSync(markIn(dir), 'utf8'))).toMatchObject({ host: 'first', released: true });
+});
+
 test('what one says at its end of its last snapshot is told to who comes next, and after a kill to who comes then', async () => {
   const dir = folder();
   (await claim(dir, 'first')).release('redis-1.rdb');
@@ -96,6 +110,22 @@ test('what a killed launcher of this machine has left is waited for, its Redis t
   const next = claim(dir, 'here', 60_000);
   redis.close();
   await expect(next).resolves.toBeDefined();
+});
+
+test('a claim that is broken off while it waits for what a launcher has left takes nothing', async () => {
+  const [dir, runDir] = [folder(), folder()];
+  await claim(dir, 'first', 0, runDir);
+  const redis = createServer().listen(path.join(runDir, 'redis.sock'));
+  await once(redis, 'listening');
+  const stop = new AbortController();
+  const waits = Promise.withResolvers<void>();
+  const options = { dir, runDir: folder(), host: 'second', beatMs: 40, patienceMs: 60_000, signal: stop.signal };
+  const second = claimDataDir({ ...options, onWait: waits.resolve });
+  await waits.promise;
+  stop.abort();
+  redis.close();
+  await expect(second).rejects.toThrow('abort');
+  expect(JSON.parse(readFileSync(markIn(dir), 'utf8'))).toMatchObject({ host: 'first' });
 });
 
 test('a disk without room for a beat: no half mark stays', async () => {

@@ -49,6 +49,8 @@ export interface LeaseOptions {
   patienceMs: number;
   /** Called, more than once, while another instance has it. */
   onWait?: () => void;
+  /** Ends the wait: the claim throws, and has taken nothing. Once the folder is taken it is looked at no more. */
+  signal?: AbortSignal | undefined;
   host?: string;
 }
 
@@ -62,12 +64,13 @@ const watchBeats = 2.5;
 const idOf = (runDir: string) => path.join(runDir, 'instance');
 const markOf = (dir: string) => path.join(dir, '.slipway-instance');
 
-/** Makes the data folder this instance's. Throws where a running instance has it and keeps it. */
+/** Makes the data folder this instance's. Throws where a running instance has it and keeps it, or at `signal`. */
 export async function claimDataDir(options: LeaseOptions): Promise<Lease> {
   const { dir, runDir, beatMs, host = hostname() } = options;
   let own: Mark = { id: randomUUID(), host, runDir, beat: 0, beatMs };
   if (!tryFirst(dir, own)) {
     const before = await untilFree(options);
+    options.signal?.throwIfAborted();
     if (before?.newest !== undefined) own = { ...own, newest: before.newest }; // for who comes next if we are killed
     write(dir, own);
   }
@@ -108,24 +111,25 @@ async function untilFree(options: LeaseOptions): Promise<Mark | undefined> {
 const isHere = (mark: Mark) => readIfThere(idOf(mark.runDir)) === mark.id;
 
 /** What a launcher that was killed has left stops by itself, but not at once, and Redis last. */
-async function untilStopped({ dir, patienceMs, onWait }: LeaseOptions, other: Mark): Promise<void> {
+async function untilStopped({ dir, patienceMs, onWait, signal }: LeaseOptions, other: Mark): Promise<void> {
   const redisSocket = path.join(other.runDir, 'redis.sock');
   const giveUpAt = performance.now() + patienceMs;
   while (somebodyLives(other.runDir) || (await socketAnswers(redisSocket))) {
     if ((await instanceLives(other.runDir)) || performance.now() > giveUpAt) throw taken(dir, other);
     onWait?.();
-    await sleep(50);
+    await sleep(50, undefined, { signal });
   }
   if (await instanceLives(other.runDir)) throw taken(dir, other); // it starts: nothing else of it lives yet
 }
 
-async function untilStill({ dir, patienceMs, onWait }: LeaseOptions, other: Mark): Promise<Mark | undefined> {
+async function untilStill(options: LeaseOptions, other: Mark): Promise<Mark | undefined> {
+  const { dir, patienceMs, onWait, signal } = options;
   const giveUpAt = performance.now() + Math.max(patienceMs, watchBeats * other.beatMs);
   let seen = other;
   let seenAt = performance.now();
   while (performance.now() - seenAt < watchBeats * other.beatMs) {
     onWait?.();
-    await sleep(Math.min(500, other.beatMs / 4));
+    await sleep(Math.min(500, other.beatMs / 4), undefined, { signal });
     const now = read(dir);
     if (now === undefined || now.released) return now; // it let go
     if (now.beat === seen.beat && now.id === seen.id) continue;

@@ -10,6 +10,7 @@ import { createLog } from '@slipway/runtime/log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { redisArguments } from './redis-arguments.ts';
 import { openBucket } from './redis-bucket.ts';
+import { readFollows } from './redis-follows.ts';
 import { findTool } from './tools.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'slipway-bucket-'));
@@ -63,6 +64,18 @@ test('a save that is under way already is not taken for ours', async () => {
   await cli('set', 'job', 'later');
   await open().snapshot();
   expect(newest()).toContain('later');
+});
+
+test('copies that come together are made one after the other, and the local data follows each of them', async () => {
+  await cli('save');
+  await slowSaves();
+  const bucket = open();
+  const done: string[] = [];
+  const first = bucket.snapshot().then(() => done.push('snapshot'));
+  await Promise.all([first, ...['last', 'last again'].map((name) => bucket.last().then(() => done.push(name)))]);
+  expect(done).toEqual(['snapshot', 'last', 'last again']);
+  expect(copies()).toHaveLength(3);
+  expect(readFollows(at('redis')).snapshots).toEqual(copies().reverse());
 });
 
 test('a save that fails is told, and the copy before it stays the newest', async () => {

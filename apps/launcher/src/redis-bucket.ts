@@ -32,6 +32,7 @@ export interface Bucket {
 export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOptions): Bucket {
   const folder = snapshotsFolder(data.dir);
   let at: string | null = null;
+  let before = Promise.resolve();
 
   async function copy(write: () => Promise<void>): Promise<void> {
     let fault: string | null = null;
@@ -54,7 +55,13 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
     }
   }
 
-  const snapshot = () => copy(() => saveInBackground(redisCli));
+  /** One after the other: that of every few minutes, the one at a signal and the last one may come together. */
+  function copyInTurn(write: () => Promise<void>): Promise<void> {
+    before = before.then(() => copy(write));
+    return before;
+  }
+
+  const snapshot = () => copyInTurn(() => saveInBackground(redisCli));
 
   return {
     async restore() {
@@ -71,7 +78,7 @@ export function openBucket({ runDir, data, redisDir, redisCli, log }: BucketOpti
         await snapshot();
       }
     },
-    last: () => copy(async () => {}),
+    last: () => copyInTurn(async () => {}),
   };
 }
 

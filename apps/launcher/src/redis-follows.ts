@@ -32,12 +32,17 @@ export function writeFollows(redisDir: string, follows: Follows): void {
 /** The id of the bucket with these snapshots; undefined where it has none. */
 export const bucketIdOf = (folder: string) => readIfThere(idOf(folder))?.trim() || undefined;
 
-/** Gives it one. What can't be written now is written at a later start. */
+/**
+ * Gives it one, and tells which it has: one that is there, and could not be read for a moment, stays. What can't be
+ * written now is written at a later start.
+ */
 export function giveBucketId(folder: string, id: string = randomUUID()): string {
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(idOf(folder), `${id}\n`);
-  } catch {
+    const isEmpty = readIfThere(idOf(folder)) === ''; // a full bucket has left it so
+    writeFileSync(idOf(folder), `${id}\n`, { flag: isEmpty ? 'w' : 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return bucketIdOf(folder) ?? id;
     // it is full or away: the first copy of a snapshot tells of it
   }
   return id;

@@ -15,11 +15,14 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { readIfThere } from '@slipway/config/read-if-there';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { redisArguments } from './redis-arguments.ts';
 import { readFollows } from './redis-follows.ts';
 import { copySnapshot, newestSnapshot, restoreSnapshot, snapshotShows } from './redis-snapshots.ts';
 import { findTool } from './tools.ts';
+
+vi.mock('@slipway/config/read-if-there', { spy: true });
 
 const dir = mkdtempSync(path.join(tmpdir(), 'slipway-rdb-'));
 const socket = path.join(dir, 'redis.sock');
@@ -145,6 +148,17 @@ test('a copy that fails makes nobody a stranger to the one before, nor to itself
   expect((await restoreSnapshot(at('bucket'), at('next'))).setAside).toBeUndefined();
 });
 
+test('copies that failed do not push those that are there out of the note', async () => {
+  await work('next', 'bucket', 'first');
+  for (let i = 0; i < 2; i += 1) await copyOf('next');
+  renameSync(at('next/dump.rdb'), at('next/kept'));
+  for (let i = 0; i < 6; i += 1) await expect(copyOf('next')).rejects.toMatchObject({ code: 'ENOENT' });
+  renameSync(at('next/kept'), at('next/dump.rdb'));
+  await copyOf('next');
+  expect(readFollows(at('next')).snapshots).toEqual(inBucket().reverse());
+  expect(inBucket()).toHaveLength(3);
+});
+
 test('who comes back to a bucket that another instance has had begins with its copy; the own data is set aside', async () => {
   await work('next', 'bucket', 'J1');
   await copyOf('next');
@@ -171,6 +185,15 @@ test('local data of one bucket does not go into another', async () => {
   await copyOf('next', 'second');
   expect(await work('next', 'bucket', 'A2')).toMatchObject({ from: expect.any(String), setAside: expect.any(String) });
   expect(await keysIn('next')).toEqual(['A', 'A2']);
+});
+
+test('a bucket whose id could not be read for a moment is still told from ours, and keeps its id', async () => {
+  await work('next', 'bucket', 'A');
+  await work('other', 'second', 'B');
+  const id = readFileSync(at('second/bucket-id'), 'utf8');
+  vi.mocked(readIfThere).mockReturnValueOnce(undefined);
+  expect(await restoreSnapshot(at('second'), at('next'))).toMatchObject({ setAside: expect.any(String) });
+  expect(readFileSync(at('second/bucket-id'), 'utf8')).toBe(id);
 });
 
 test('a bucket that shows nothing takes nothing away from the local data, and is known when it shows it again', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,7 +22,8 @@ const named = /^redis-\d{17}\.rdb$/;
 
 /**
  * Copies Redis' finished snapshot under a new name and removes those before the last four. `now` names it. The local data
- * is noted as its continuation first: whoever is killed in between must know it as its own.
+ * is noted as its continuation first: whoever is killed in between must know it as its own. One at a time: of two that
+ * overlap, one would lose the other's name from that note.
  */
 export async function copySnapshot(redisDir: string, bucket: string, now: Date): Promise<void> {
   await mkdir(bucket, { recursive: true });
@@ -32,8 +34,7 @@ export async function copySnapshot(redisDir: string, bucket: string, now: Date):
   const file = path.join(bucket, name);
   const unfinished = `${file}.part`;
   const follows = readFollows(redisDir);
-  const snapshots = [name, ...follows.snapshots];
-  writeFollows(redisDir, { ...follows, snapshots });
+  writeFollows(redisDir, { ...follows, snapshots: [name, ...follows.snapshots] });
   try {
     await copyFile(path.join(redisDir, 'dump.rdb'), unfinished);
     const handle = await open(unfinished, 'r+');
@@ -43,8 +44,11 @@ export async function copySnapshot(redisDir: string, bucket: string, now: Date):
     await rm(unfinished, { force: true }).catch(() => {});
     throw error;
   }
-  writeFollows(redisDir, { ...follows, snapshots: snapshots.slice(0, kept) });
-  for (const old of (await snapshotsIn(bucket)).slice(kept)) await rm(old, { force: true });
+  const there = await snapshotsIn(bucket);
+  // without the names of copies that failed; this one is there, though the bucket may list it later
+  const ours = there.map((old) => path.basename(old)).filter((old) => old !== name && follows.snapshots.includes(old));
+  writeFollows(redisDir, { ...follows, snapshots: [name, ...ours].slice(0, kept) });
+  for (const old of there.slice(kept)) await rm(old, { force: true });
 }
 
 export interface Restored {
@@ -66,11 +70,11 @@ export async function restoreSnapshot(bucket: string, redisDir: string): Promise
   const broken: string[] = [];
   const appendDir = path.join(redisDir, 'appendonlydir');
   await removeUnfinished(bucket);
-  const id = bucketIdOf(bucket);
   const follows = readFollows(redisDir);
-  const isOurs = existsSync(appendDir) && (id === undefined || id === follows.bucket);
+  const localId = existsSync(appendDir) ? (follows.bucket ?? randomUUID()) : undefined;
   // one that shows no id may be away for a moment: it gets the one that we know it by
-  const bucketId = id ?? giveBucketId(bucket, isOurs ? follows.bucket : undefined);
+  const bucketId = bucketIdOf(bucket) ?? giveBucketId(bucket, localId);
+  const isOurs = bucketId === localId;
   const goOn = async (): Promise<Restored> => {
     writeFollows(redisDir, { bucket: bucketId, snapshots: follows.snapshots });
     await renameBroken(broken);
