@@ -88,9 +88,11 @@ export class ConfigError extends Error {
  * but for those that a Space's platform sets.
  */
 export function loadConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const bad = envSchema.safeParse(environment).error?.issues.map(({ path }) => String(path[0])) ?? [];
+  let parsed = envSchema.safeParse(environment);
+  const bad = parsed.error?.issues.map(({ path }) => String(path[0])) ?? [];
   const left = environment.SPACE_ID ? leftOut(bad) : [];
-  const parsed = envSchema.safeParse({ ...environment, ...Object.fromEntries(left.map((name) => [name, undefined])) });
+  if (left.length > 0)
+    parsed = envSchema.safeParse({ ...environment, ...Object.fromEntries(left.map((name) => [name, undefined])) });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new ConfigError(`bad configuration: ${faults.join('; ')}`);

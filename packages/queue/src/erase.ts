@@ -4,7 +4,7 @@ import type { TaskName } from '@slipway/contract/tasks';
 import { webhookEventTypes } from '@slipway/contract/webhooks';
 import { archivedField, erasedKey } from './archive/keys.ts';
 import { eventsKey } from './events.ts';
-import { excerptField, searchField } from './index-of-jobs.ts';
+import { anyJobKey, excerptField, searchField } from './index-of-jobs.ts';
 import { erasedField, getJob, termsField } from './inspect.ts';
 import { withoutInput } from './kept-input.ts';
 import type { Queues } from './queues.ts';
@@ -127,9 +127,8 @@ async function finish(queues: Queues, id: string): Promise<void> {
 
 /** A job of a task that this version does not have: a version that has it erases it, or the sweep takes all of it away. */
 async function forgetStrange(queues: Queues, id: string): Promise<void> {
-  await queues.use(async ({ redis, prefix, key }) => {
-    const task = id.slice(0, -23) as TaskName;
-    if ((await redis.exists(key(task, id))) === 0) await redis.zrem(erasingKey(prefix), id);
+  await queues.use(async ({ redis, prefix }) => {
+    if ((await redis.exists(anyJobKey(prefix, id))) === 0) await redis.zrem(erasingKey(prefix), id);
   });
 }
 

@@ -2,6 +2,11 @@
 export const allJobsKey = (prefix: string) => `${prefix}:slipway:jobs`;
 export const ownJobsKey = (prefix: string, owner: string) => `${prefix}:slipway:jobs:${owner}`;
 
+/** A job's hash, by its id alone: also that of a task which this version does not have. */
+export const anyJobKey = (prefix: string, id: string) => `${prefix}:${id.slice(0, -idEndLength)}:${id}`;
+/** An underscore and 22 characters follow the task's name (packages/contract/src/jobs.ts). */
+const idEndLength = 23;
+
 /** Fields of the job's hash for lists: what a search looks at, in lower case, and what a list shows. */
 export const searchField = 'slipway:search';
 export const excerptField = 'slipway:excerpt';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Queues } from './queues.ts';
+import { defineScript } from './script.ts';
 
 const secretKey = (prefix: string) => `${prefix}:slipway:operator-secret`;
 const endedKey = (prefix: string) => `${prefix}:slipway:operator-ended`;
@@ -31,15 +32,19 @@ export function operatorTimes(queues: Queues): Promise<OperatorTimes> {
 }
 
 /** In one step, so that of two that end all at once the later stays. Formatted, or Lua writes 1.7e+12. */
-const endScript = `
+const endScript = defineScript<string>(
+  'slipwayEndOperators',
+  `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ended = tonumber(redis.call('GET', KEYS[1]) or 0)
 local text = string.format('%.0f', math.max(now, ended + 1))
 redis.call('SET', KEYS[1], text)
-return text`;
+return text
+`,
+);
 
 /** Ends all sessions, those that were begun as late as just after the last such end too. Gives the new `ended`. */
 export function endOperators(queues: Queues): Promise<number> {
-  return queues.use(async ({ redis, prefix }) => Number(await redis.eval(endScript, 1, endedKey(prefix))));
+  return queues.use(async ({ redis, prefix }) => Number(await endScript.run(redis, [endedKey(prefix)])));
 }

@@ -2,7 +2,7 @@ import { taskNames } from '@slipway/contract/tasks';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { erasedKey, stateKey } from './archive/keys.ts';
-import { allJobsKey, ownJobsKey } from './index-of-jobs.ts';
+import { allJobsKey, anyJobKey, ownJobsKey } from './index-of-jobs.ts';
 import { dropLargeInput } from './kept-input.ts';
 import { readMemory } from './memory.ts';
 import type { OpenQueues, Queues } from './queues.ts';
@@ -103,13 +103,13 @@ async function cleanStrange({ redis, prefix, jobTtlSeconds }: OpenQueues, task: 
 /** Where the last sweep came to in the index of all jobs. */
 const cameTo = new WeakMap<Redis, string>();
 
-async function dropOldInputs({ redis, prefix, key }: OpenQueues, mostBytes: number): Promise<void> {
+async function dropOldInputs({ redis, prefix }: OpenQueues, mostBytes: number): Promise<void> {
   for (let step = 0; step < mostInputSteps; step += 1) {
     if ((await readMemory(redis)).used <= mostBytes) return;
     const from = cameTo.get(redis) ?? '-inf';
     const entries = await redis.zrangebyscore(allJobsKey(prefix), from, '+inf', 'WITHSCORES', 'LIMIT', 0, atOnce);
     const ids = entries.filter((_, i) => i % 2 === 0);
-    const jobs = ids.map((id) => key(id.slice(0, -23) as (typeof taskNames)[number], id));
+    const jobs = ids.map((id) => anyJobKey(prefix, id));
     const pipeline = redis.pipeline();
     for (const job of jobs) pipeline.hexists(job, 'finishedOn').hstrlen(job, 'data');
     const replies = (await pipeline.exec()) ?? [];
